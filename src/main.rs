@@ -1,2 +1,2 @@
-//! Being built.
+//! The command line.
 fn main() {}

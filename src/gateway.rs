@@ -1,0 +1,1 @@
+//! Turns requests into bytes and bytes into verdicts.

@@ -1,0 +1,4 @@
+//! The machine of one charge.
+
+/// The machine of one charge.
+pub struct Charge {}

@@ -1,0 +1,101 @@
+//! What the journal keeps of a charge. Nothing leaves the device, and nothing is shown as certain,
+//! before its record is durable (I1, I3).
+
+use super::{Channel, CodeKind, Decline, Doubt, Outcome, Payment, Sale};
+use crate::id::OrderId;
+
+/// How the customer pays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// We scan the customer.
+    Scan {
+        /// How the code was read.
+        kind: CodeKind,
+        /// The code, masked (I17).
+        masked: String,
+        /// The wallet that the code looks like, if known.
+        channel: Channel,
+    },
+    /// The customer scans our QR.
+    Present {
+        /// The wallet that is to scan it.
+        channel: Channel,
+    },
+}
+
+/// One entry for the journal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Record {
+    /// A charge is about to be sent: the first entry of every order.
+    Opened {
+        /// The sale: order, amount, operator, subject.
+        sale: Sale,
+        /// How the customer pays, which also says the operation: pay or precreate.
+        direction: Direction,
+    },
+    /// A cancel is about to be sent.
+    CancelIntent {
+        /// The order.
+        order: OrderId,
+        /// Counted from 1.
+        attempt: u32,
+        /// Why, should it succeed.
+        why: Decline,
+    },
+    /// The machine gave the charge to the resolver.
+    Parked {
+        /// The order.
+        order: OrderId,
+        /// Why it is not known.
+        doubt: Doubt,
+    },
+    /// The end; never `Unresolved`.
+    Settled {
+        /// The order.
+        order: OrderId,
+        /// The end.
+        outcome: Outcome,
+    },
+    /// After the end, the gateway says otherwise (I6).
+    Discrepancy {
+        /// The order.
+        order: OrderId,
+        /// What the gateway says now.
+        found: Found,
+    },
+}
+
+/// What contradicts a settled order (I6).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// The order ended without money, and now it is paid: offer a refund.
+    Paid(Payment),
+    /// The order was paid, and now the gateway has no payment for it.
+    NotPaid(Decline),
+}
+
+impl Record {
+    /// The order that the entry is about.
+    pub fn order(&self) -> &OrderId {
+        match self {
+            Record::Opened { sale, .. } => &sale.order,
+            Record::CancelIntent { order, .. }
+            | Record::Parked { order, .. }
+            | Record::Settled { order, .. }
+            | Record::Discrepancy { order, .. } => order,
+        }
+    }
+}
+
+/// What the journal knows of a charge that was open when the process ended: enough to go on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenCharge {
+    /// The sale.
+    pub sale: Sale,
+    /// How the customer was to pay.
+    pub direction: Direction,
+    /// How many cancels were intended so far.
+    pub cancels: u32,
+    /// The doubt it was parked with, if it had been parked.
+    pub parked: Option<Doubt>,
+}
