@@ -1,6 +1,6 @@
 //! What the machine wants done. The executor performs it and decides nothing.
 
-use super::{Outcome, Record, Request};
+use super::{Outcome, Payment, Record, Request};
 use crate::id::AskId;
 use std::time::Duration;
 
@@ -22,6 +22,8 @@ pub enum Effect {
     Show,
     /// Let the cashier hear it.
     Signal(Signal),
+    /// Print a receipt; never waited for.
+    Print(Payment),
     /// The cashier's part is over. A charge that ends `Unresolved` lives on as a parked one.
     Finish(Outcome),
 }

@@ -1,4 +1,621 @@
-//! The machine of one charge.
+//! The machine of one charge: decides, and does nothing.
+//!
+//! ```text
+//!                    ┌────────────────────────── cancel key ───────────────┐
+//! AwaitCode → Recording → Charging ──Paid──────────────→ Settled(Paid)     │
+//!                 │          │ Declined ──────────────→ Settled(NotCharged)│
+//!                 │          │ NotSent (never sent) ──→ Settled(NotCharged)│
+//!                 │          └ Pending, Unknown, MaybeSent                 │
+//!                 └→ Presenting    ↓                                       │
+//!                     │        Confirming ──budget spent──→ Reversing ←────┘
+//!                     │            │ Paid                   query → cancel → query
+//!                     │            ↓                        Paid wins
+//!                     │        Settled                      ↓
+//!                     └──QR's life over──→ Reversing     Settled(Reversed) | Parked(Unresolved)
+//!
+//! Parked: journalled, shown, the terminal is free; goes on reversing with a capped backoff until
+//! Settled. After ESCALATE_ROUNDS it is tried daily. Halted: the journal failed (I10).
+//! ```
+//!
+//! How it holds what must hold:
+//! - I1, I3: `Store` comes before the `Ask` or the `Finish` that depends on it, and those follow
+//!   only `Stored(Ok)`. While an entry is being written nothing else happens; events wait.
+//! - I4, I5: `conclude` is the only place that ends a charge by an answer; "does not exist" ends it
+//!   only in [`reversal`], after a cancel, later than any request can be in flight.
+//! - I6: after `Settled` a contradiction is confirmed by a query of its own, then raised.
+//! - I7: every open state has a deadline in [`Charge::poll_timeout`], and so has every ask.
+//! - I8: pay and precreate are asked once for each machine, never again.
+//! - I14: time is a [`Moment`], monotonic, and an argument.
+
+mod reversal;
+mod timers;
+
+#[cfg(test)]
+mod tests;
+
+use super::event::{AskError, Event, StoreError};
+use super::outcome::Returned;
+use super::reason::DoubtKind;
+use super::record::{Direction, Found, OpenCharge};
+use super::timer::Moment;
+use super::view::Stage;
+use super::{
+    Channel, Decline, Doubt, Effect, Outcome, Payment, PaymentCode, Policy, Record, Request, Sale,
+    Signal, Verdict, View, Why,
+};
+use crate::id::AskId;
+use reversal::Reversal;
+use std::collections::VecDeque;
+use std::time::Duration;
+use timers::Poll;
 
 /// The machine of one charge.
-pub struct Charge {}
+#[derive(Clone, Debug)]
+pub struct Charge {
+    policy: Policy,
+    sale: Sale,
+    state: State,
+    /// What was asked and not answered yet; at most a charge, a query and a cancel.
+    asked: Vec<Asked>,
+    next_ask: u32,
+    /// What follows once the entry that is being written is durable.
+    storing: Option<After>,
+    /// Events that came while an entry was being written.
+    waiting: VecDeque<Event>,
+    effects: VecDeque<Effect>,
+    /// How many cancels were intended.
+    cancels: u32,
+    /// Why it is not known, as of the last answer.
+    doubt: Doubt,
+    /// Until when "does not exist" proves nothing (I5).
+    doubtful_until: Moment,
+}
+
+#[derive(Clone, Debug)]
+enum State {
+    AwaitCode { until: Moment },
+    Recording { since: Moment, channel: Channel, presenting: bool },
+    Charging { since: Moment, until: Moment, channel: Channel, poll: Poll },
+    Presenting { qr: Option<String>, channel: Channel, until: Moment, poll: Poll },
+    Confirming { until: Moment, poll: Poll },
+    Reversing { since: Moment, until: Moment, reversal: Reversal },
+    Parked { reversal: Reversal, rounds: u32 },
+    Settled { outcome: Outcome, auditing: bool, found: Option<Found> },
+    Halted { outcome: Outcome },
+}
+
+/// What follows a durable entry.
+#[derive(Clone, Debug)]
+enum After {
+    SendCharge(Request),
+    SendCancel,
+    Park,
+    Settle(Outcome),
+    Raise(Found),
+}
+
+#[derive(Clone, Debug)]
+struct Asked {
+    id: AskId,
+    kind: AskKind,
+    deadline: Moment,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum AskKind {
+    Charge,
+    Query,
+    Cancel,
+}
+
+/// How much longer than the executor the machine waits for an answer, should the executor fail to
+/// report that there is none.
+const ASK_GRACE: Duration = Duration::from_secs(2);
+
+impl Charge {
+    /// A sale that scans the customer: waits for the code.
+    pub fn await_code(now: Moment, sale: Sale, policy: Policy) -> Charge {
+        let until = now + policy.await_code;
+        let mut charge = Charge::new(now, sale, policy, State::AwaitCode { until });
+        charge.show();
+        charge
+    }
+
+    /// A sale that the customer scans: records it and asks for the QR.
+    pub fn present(now: Moment, sale: Sale, channel: Channel, policy: Policy) -> Charge {
+        let request = Request::Precreate {
+            sale: sale.clone(),
+            channel: channel.clone(),
+            life: policy.present_budget,
+        };
+        let state = State::Recording { since: now, channel: channel.clone(), presenting: true };
+        let mut charge = Charge::new(now, sale, policy, state);
+        charge.open(Direction::Present { channel }, request);
+        charge
+    }
+
+    /// A charge that was open when the process ended: parked, and resolved from there.
+    pub fn restore(now: Moment, open: OpenCharge, policy: Policy) -> Charge {
+        // How long ago it was sent cannot be known (I14), so the doubt starts anew.
+        let payable = match open.direction {
+            Direction::Scan { .. } => Duration::ZERO,
+            Direction::Present { .. } => policy.present_budget,
+        };
+        let doubtful_until = now + policy.in_flight_max + payable;
+        let why = Decline::ours(Why::CancelledOnTimeout);
+        let reversal = Reversal::paused(why, now, policy.poll_first, policy.resolve_max);
+        let state = State::Parked { reversal, rounds: 0 };
+        let mut charge = Charge::new(now, open.sale, policy, state);
+        charge.cancels = open.cancels;
+        charge.doubt = open.parked.unwrap_or(Doubt::of(DoubtKind::Interrupted));
+        charge.doubtful_until = doubtful_until;
+        charge
+    }
+
+    fn new(now: Moment, sale: Sale, policy: Policy, state: State) -> Charge {
+        Charge {
+            policy,
+            sale,
+            state,
+            asked: Vec::new(),
+            next_ask: 0,
+            storing: None,
+            waiting: VecDeque::new(),
+            effects: VecDeque::new(),
+            cancels: 0,
+            doubt: Doubt::of(DoubtKind::NoAnswer),
+            doubtful_until: now,
+        }
+    }
+
+    /// Takes in what happened.
+    pub fn handle(&mut self, now: Moment, event: Event) {
+        if let Event::Stored(result) = event {
+            self.on_stored(now, result);
+            while self.storing.is_none() {
+                let Some(event) = self.waiting.pop_front() else { break };
+                self.dispatch(now, event);
+            }
+        } else if self.storing.is_some() {
+            // A key held down or a notification sent 31 times needs no second place in the queue.
+            if !self.waiting.contains(&event) {
+                self.waiting.push_back(event);
+            }
+        } else {
+            self.dispatch(now, event);
+        }
+    }
+
+    /// What is to be done next, in order.
+    pub fn poll_effect(&mut self) -> Option<Effect> {
+        self.effects.pop_front()
+    }
+
+    /// The sale.
+    pub fn sale(&self) -> &Sale {
+        &self.sale
+    }
+
+    /// Whether nothing more can come of it: ended, and nothing asked or being written.
+    pub fn is_done(&self) -> bool {
+        let ended = matches!(self.state, State::Settled { .. } | State::Halted { .. });
+        ended && self.asked.is_empty() && self.storing.is_none()
+    }
+
+    /// Whether it has been given to the resolver.
+    pub fn is_parked(&self) -> bool {
+        matches!(self.state, State::Parked { .. })
+    }
+
+    /// What it shows of itself.
+    pub fn view(&self) -> View {
+        let stage = match &self.state {
+            State::AwaitCode { until } => Stage::AwaitCode { until: *until },
+            State::Recording { since, channel, presenting: false } => {
+                Stage::Charging { since: *since, channel: channel.clone() }
+            }
+            State::Recording { since, channel, presenting: true } => {
+                let until = *since + self.precreate_timeout();
+                Stage::Presenting { qr: None, channel: channel.clone(), until }
+            }
+            State::Charging { since, channel, .. } => {
+                Stage::Charging { since: *since, channel: channel.clone() }
+            }
+            State::Presenting { qr, channel, until, .. } => {
+                Stage::Presenting { qr: qr.clone(), channel: channel.clone(), until: *until }
+            }
+            State::Confirming { until, .. } => Stage::Confirming { until: *until },
+            State::Reversing { since, .. } => Stage::Reversing { since: *since },
+            State::Parked { .. } => Stage::Ended(Outcome::Unresolved(self.doubt.clone())),
+            State::Settled { outcome, found: Some(found), .. } => {
+                Stage::Contradicted { outcome: outcome.clone(), found: found.clone() }
+            }
+            State::Settled { outcome, found: None, .. } | State::Halted { outcome } => {
+                Stage::Ended(outcome.clone())
+            }
+        };
+        View { order: self.sale.order.clone(), amount: self.sale.amount, stage }
+    }
+
+    fn dispatch(&mut self, now: Moment, event: Event) {
+        match event {
+            Event::Scanned(code) => self.on_scanned(now, code),
+            Event::Stored(_) => {}
+            Event::Answered { ask, result } => self.on_answered(now, ask, result),
+            Event::Notified => self.on_notified(now),
+            Event::CancelPressed => self.on_cancel_pressed(now),
+        }
+    }
+
+    fn on_scanned(&mut self, now: Moment, code: PaymentCode) {
+        if !matches!(self.state, State::AwaitCode { .. }) {
+            return; // I16: one scan, one attempt.
+        }
+        let channel = code.channel().clone();
+        let direction =
+            Direction::Scan { kind: code.kind(), masked: code.masked(), channel: channel.clone() };
+        self.state = State::Recording { since: now, channel, presenting: false };
+        self.effects.push_back(Effect::Signal(Signal::Accepted));
+        self.show();
+        self.open(direction, Request::Pay { sale: self.sale.clone(), code });
+    }
+
+    fn open(&mut self, direction: Direction, request: Request) {
+        let record = Record::Opened { sale: self.sale.clone(), direction };
+        self.store(record, After::SendCharge(request));
+    }
+
+    fn on_stored(&mut self, now: Moment, result: Result<(), StoreError>) {
+        let Some(after) = self.storing.take() else { return };
+        match (after, result) {
+            (After::SendCharge(request), Ok(())) => self.transition_to_charging(now, request),
+            // Nothing was sent, so this is certain, durable or not (I1).
+            (After::SendCharge(_), Err(StoreError)) => {
+                self.halt(Outcome::NotCharged(Decline::ours(Why::JournalFailed)));
+            }
+            (After::SendCancel, Ok(())) => self.send_cancel(now),
+            (After::Park, Ok(())) => self.transition_to_parked(now),
+            (After::Settle(outcome), Ok(())) => self.transition_to_settled(outcome),
+            // What cannot be made durable is not shown as certain (I3, I10).
+            (After::SendCancel | After::Park | After::Settle(_), Err(StoreError)) => {
+                self.halt(Outcome::Unresolved(Doubt::of(DoubtKind::JournalFailed)));
+            }
+            (After::Raise(found), Ok(()) | Err(StoreError)) => self.raise(found),
+        }
+    }
+
+    fn on_answered(&mut self, now: Moment, ask: AskId, result: Result<Verdict, AskError>) {
+        let Some(at) = self.asked.iter().position(|asked| asked.id == ask) else { return };
+        let kind = self.asked.remove(at).kind;
+        if matches!(self.state, State::Settled { .. }) {
+            return self.audit(now, kind, result);
+        }
+        if matches!(self.state, State::Halted { .. }) || self.conclude(kind, &result) {
+            return;
+        }
+        self.remember_doubt(&result);
+        let wallet_uncertain =
+            kind != AskKind::Cancel && self.doubt.kind == DoubtKind::WalletUncertain;
+        match &mut self.state {
+            State::Charging { .. } | State::Presenting { .. } | State::Confirming { .. }
+                if wallet_uncertain =>
+            {
+                self.park();
+            }
+            State::Charging { poll, .. } => match kind {
+                AskKind::Charge => self.transition_to_confirming(now),
+                AskKind::Query | AskKind::Cancel => poll.answered(now),
+            },
+            State::Presenting { poll, .. } => match kind {
+                AskKind::Charge => self.on_presented(now, result),
+                AskKind::Query | AskKind::Cancel => poll.answered(now),
+            },
+            State::Confirming { poll, .. } => match kind {
+                AskKind::Query => poll.answered(now),
+                AskKind::Charge | AskKind::Cancel => {}
+            },
+            State::Reversing { .. } | State::Parked { .. } => {
+                self.reversal_answered(now, ask, result);
+            }
+            State::AwaitCode { .. }
+            | State::Recording { .. }
+            | State::Settled { .. }
+            | State::Halted { .. } => {}
+        }
+    }
+
+    /// Ends the charge if the answer proves an end, wherever the machine stands (I3, I4).
+    fn conclude(&mut self, kind: AskKind, result: &Result<Verdict, AskError>) -> bool {
+        let outcome = match (kind, result) {
+            // The answer to a cancel proves nothing alone; a query follows.
+            (AskKind::Cancel, _) => return false,
+            (AskKind::Charge, Err(AskError::NotSent)) => {
+                Outcome::NotCharged(Decline::ours(Why::NeverSent))
+            }
+            (AskKind::Charge | AskKind::Query, Ok(Verdict::Paid(payment))) => {
+                match self.paid(payment) {
+                    Some(outcome) => outcome,
+                    None => return false,
+                }
+            }
+            (AskKind::Charge | AskKind::Query, Ok(Verdict::Declined(decline))) => {
+                Outcome::NotCharged(decline.clone())
+            }
+            (AskKind::Charge | AskKind::Query, Ok(Verdict::Reversed(decline))) => {
+                Outcome::Reversed(self.reversal_reason().unwrap_or(decline).clone())
+            }
+            (AskKind::Charge | AskKind::Query, Ok(_) | Err(_)) => return false,
+        };
+        self.settle(outcome);
+        true
+    }
+
+    /// What a proof of payment means for an open charge, if it ends it.
+    fn paid(&self, payment: &Payment) -> Option<Outcome> {
+        match payment.returned {
+            // Paid and given back: the merchant does not hold the money, so the goods stay.
+            Returned::Everything => {
+                let closed = Decline::ours(Why::TradeClosed);
+                Some(Outcome::Reversed(self.reversal_reason().unwrap_or(&closed).clone()))
+            }
+            Returned::Unclear => None,
+            // After an accepted cancel this may be the state before it: ask again (reversal).
+            Returned::Nothing | Returned::Part(_) if self.cancel_was_accepted() => None,
+            Returned::Nothing | Returned::Part(_) => Some(Outcome::Paid(payment.clone())),
+        }
+    }
+
+    fn remember_doubt(&mut self, result: &Result<Verdict, AskError>) {
+        self.doubt = match result {
+            Ok(Verdict::Unknown(doubt)) => doubt.clone(),
+            Ok(Verdict::Pending | Verdict::Presented { .. }) => Doubt::of(DoubtKind::StillPending),
+            Ok(Verdict::NotFound) => Doubt::of(DoubtKind::NotFoundYet),
+            Ok(Verdict::Paid(payment)) => match payment.returned {
+                Returned::Unclear => Doubt::of(DoubtKind::WalletUncertain),
+                Returned::Nothing | Returned::Part(_) | Returned::Everything => {
+                    Doubt::of(DoubtKind::StillPending)
+                }
+            },
+            Ok(Verdict::Declined(_) | Verdict::Reversed(_)) => Doubt::of(DoubtKind::StillPending),
+            Err(AskError::NotSent | AskError::MaybeSent) => Doubt::of(DoubtKind::NoAnswer),
+            Err(AskError::Garbled) => Doubt::of(DoubtKind::Unreadable),
+        };
+    }
+
+    fn on_presented(&mut self, now: Moment, result: Result<Verdict, AskError>) {
+        let Ok(Verdict::Presented { qr: text, .. }) = result else {
+            // Nobody can pay a QR that was never shown, but the order may exist: close it.
+            let said = self.doubt.said.clone();
+            return self.transition_to_reversing(now, Decline { why: Why::TradeFailed, said });
+        };
+        let life = self.policy.present_budget;
+        self.doubtful_until = now + life + self.policy.in_flight_max;
+        let first = Poll::starting(now, self.policy.poll_first, &self.policy);
+        if let State::Presenting { qr, until, poll, .. } = &mut self.state {
+            *qr = Some(text);
+            *until = now + life;
+            *poll = first;
+        }
+        self.show();
+    }
+
+    fn on_notified(&mut self, now: Moment) {
+        match &mut self.state {
+            State::Charging { poll, .. }
+            | State::Presenting { poll, .. }
+            | State::Confirming { poll, .. } => poll.hurry(now),
+            State::Reversing { reversal, .. } | State::Parked { reversal, .. } => {
+                reversal.hurry(now);
+            }
+            State::Settled { .. } => self.ask_audit(now),
+            State::AwaitCode { .. } | State::Recording { .. } | State::Halted { .. } => {}
+        }
+    }
+
+    fn on_cancel_pressed(&mut self, now: Moment) {
+        let why = Decline::ours(Why::CancelledByCashier);
+        match self.state {
+            // Nothing was recorded or sent, so there is nothing to record now.
+            State::AwaitCode { .. } => self.transition_to_settled(Outcome::NotCharged(why)),
+            State::Charging { .. } | State::Presenting { .. } | State::Confirming { .. } => {
+                self.transition_to_reversing(now, why);
+            }
+            State::Recording { .. }
+            | State::Reversing { .. }
+            | State::Parked { .. }
+            | State::Settled { .. }
+            | State::Halted { .. } => {}
+        }
+    }
+
+    /// I6: after the end, only a contradiction matters, and only a query proves one: the answer to
+    /// the charge may tell how things stood before our cancel.
+    fn audit(&mut self, now: Moment, kind: AskKind, result: Result<Verdict, AskError>) {
+        let State::Settled { outcome, auditing, found } = &mut self.state else { return };
+        let asked_for_it = kind == AskKind::Query && std::mem::take(auditing);
+        let Ok(verdict) = result else { return };
+        let Some(contradiction) = contradiction(outcome, &verdict) else { return };
+        if found.is_some() {
+            return;
+        }
+        if !asked_for_it {
+            return self.ask_audit(now);
+        }
+        let order = self.sale.order.clone();
+        let record = Record::Discrepancy { order, found: contradiction.clone() };
+        self.store(record, After::Raise(contradiction));
+    }
+
+    fn ask_audit(&mut self, now: Moment) {
+        if let State::Settled { auditing, .. } = &mut self.state
+            && !*auditing
+        {
+            *auditing = true;
+            self.ask_query(now);
+        }
+    }
+
+    fn raise(&mut self, contradiction: Found) {
+        if let State::Settled { found, .. } = &mut self.state {
+            *found = Some(contradiction);
+        }
+        self.effects.push_back(Effect::Signal(Signal::Alarm));
+        self.show();
+    }
+
+    fn transition_to_charging(&mut self, now: Moment, request: Request) {
+        let State::Recording { since, channel, presenting } = &self.state else { return };
+        let (since, channel, presenting) = (*since, channel.clone(), *presenting);
+        let (timeout, first_poll) = if presenting {
+            (self.precreate_timeout(), self.precreate_timeout())
+        } else {
+            (self.policy.charge_timeout, self.policy.charge_doubt)
+        };
+        let until = now + timeout;
+        let poll = Poll::starting(now, first_poll, &self.policy);
+        self.doubtful_until = now + self.policy.in_flight_max;
+        self.state = if presenting {
+            State::Presenting { qr: None, channel, until, poll }
+        } else {
+            State::Charging { since, until, channel, poll }
+        };
+        self.ask(now, AskKind::Charge, request, timeout);
+        self.show();
+    }
+
+    fn transition_to_confirming(&mut self, now: Moment) {
+        let until = now + self.policy.confirm_budget;
+        let poll = Poll::starting(now, self.policy.poll_first, &self.policy);
+        self.state = State::Confirming { until, poll };
+        self.show();
+    }
+
+    fn transition_to_reversing(&mut self, now: Moment, why: Decline) {
+        let until = now + self.policy.reverse_budget;
+        let reversal = Reversal::paused(why, now, self.policy.poll_first, self.policy.poll_max);
+        self.state = State::Reversing { since: now, until, reversal };
+        self.show();
+        self.handle_timeout(now);
+    }
+
+    fn park(&mut self) {
+        let record = Record::Parked { order: self.sale.order.clone(), doubt: self.doubt.clone() };
+        self.store(record, After::Park);
+    }
+
+    fn transition_to_parked(&mut self, now: Moment) {
+        let reversal = match &self.state {
+            State::Reversing { reversal, .. } => {
+                reversal.clone().capped_at(self.policy.resolve_max)
+            }
+            State::AwaitCode { .. }
+            | State::Recording { .. }
+            | State::Charging { .. }
+            | State::Presenting { .. }
+            | State::Confirming { .. }
+            | State::Parked { .. }
+            | State::Settled { .. }
+            | State::Halted { .. } => {
+                let why = Decline::ours(Why::CancelledOnTimeout);
+                let first = now + self.policy.poll_max;
+                Reversal::paused(why, first, self.policy.poll_max, self.policy.resolve_max)
+            }
+        };
+        self.state = State::Parked { reversal, rounds: 0 };
+        self.effects.push_back(Effect::Signal(Signal::Unresolved));
+        self.show();
+        self.effects.push_back(Effect::Finish(Outcome::Unresolved(self.doubt.clone())));
+    }
+
+    fn settle(&mut self, outcome: Outcome) {
+        let record = Record::Settled { order: self.sale.order.clone(), outcome: outcome.clone() };
+        self.store(record, After::Settle(outcome));
+    }
+
+    fn transition_to_settled(&mut self, outcome: Outcome) {
+        // A parked charge that ends is not the sale in front of the cashier: it must not sound or
+        // print like one.
+        let signal = match &outcome {
+            _ if self.is_parked() => Signal::Alarm,
+            Outcome::Paid(_) => Signal::Paid,
+            Outcome::NotCharged(_) | Outcome::Reversed(_) => Signal::NotCharged,
+            Outcome::Unresolved(_) => Signal::Unresolved,
+        };
+        self.effects.push_back(Effect::Signal(signal));
+        if let (Outcome::Paid(payment), false) = (&outcome, self.is_parked()) {
+            self.effects.push_back(Effect::Print(payment.clone()));
+        }
+        self.state = State::Settled { outcome: outcome.clone(), auditing: false, found: None };
+        self.show();
+        self.effects.push_back(Effect::Finish(outcome));
+    }
+
+    fn halt(&mut self, outcome: Outcome) {
+        let signal = match &outcome {
+            Outcome::Unresolved(_) => Signal::Unresolved,
+            Outcome::Paid(_) | Outcome::NotCharged(_) | Outcome::Reversed(_) => Signal::NotCharged,
+        };
+        self.state = State::Halted { outcome: outcome.clone() };
+        self.effects.push_back(Effect::Signal(signal));
+        self.show();
+        self.effects.push_back(Effect::Finish(outcome));
+    }
+
+    fn store(&mut self, record: Record, after: After) {
+        assert!(self.storing.is_none(), "two entries at once for {}", self.sale.order);
+        self.storing = Some(after);
+        self.effects.push_back(Effect::Store(record));
+    }
+
+    fn ask(&mut self, now: Moment, kind: AskKind, request: Request, timeout: Duration) -> AskId {
+        let ask = AskId(self.next_ask);
+        self.next_ask = self.next_ask.wrapping_add(1);
+        self.asked.push(Asked { id: ask, kind, deadline: now + timeout + ASK_GRACE });
+        self.effects.push_back(Effect::Ask { ask, request, timeout });
+        ask
+    }
+
+    fn ask_query(&mut self, now: Moment) -> AskId {
+        let request = Request::Query { sale: self.sale.clone() };
+        self.ask(now, AskKind::Query, request, self.policy.query_timeout)
+    }
+
+    fn show(&mut self) {
+        self.effects.push_back(Effect::Show);
+    }
+
+    /// A QR that takes longer than two queries to come keeps the customer waiting for nothing.
+    fn precreate_timeout(&self) -> Duration {
+        self.policy.query_timeout.saturating_mul(2)
+    }
+}
+
+/// What a verdict, proven by a query, says against how an order ended (I6).
+pub fn contradiction(outcome: &Outcome, verdict: &Verdict) -> Option<Found> {
+    match (outcome, verdict) {
+        (Outcome::NotCharged(_) | Outcome::Reversed(_), Verdict::Paid(payment)) => {
+            match payment.returned {
+                Returned::Everything => None,
+                Returned::Nothing | Returned::Part(_) | Returned::Unclear => {
+                    Some(Found::Paid(payment.clone()))
+                }
+            }
+        }
+        (Outcome::Paid(_), Verdict::Declined(decline) | Verdict::Reversed(decline)) => {
+            Some(Found::NotPaid(decline.clone()))
+        }
+        (
+            Outcome::Paid(_)
+            | Outcome::NotCharged(_)
+            | Outcome::Reversed(_)
+            | Outcome::Unresolved(_),
+            Verdict::Paid(_)
+            | Verdict::Presented { .. }
+            | Verdict::Declined(_)
+            | Verdict::Reversed(_)
+            | Verdict::Pending
+            | Verdict::Unknown(_)
+            | Verdict::NotFound,
+        ) => None,
+    }
+}

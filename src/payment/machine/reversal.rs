@@ -1,0 +1,245 @@
+//! Reversing a charge: query → cancel → query, and "paid" wins.
+//!
+//! A payment can land between the last query and the cancel (protocol/README, "Polling figures"),
+//! so a cancel alone proves nothing. The same procedure runs in front of the cashier (Reversing)
+//! and for parked charges (Parked), with longer and longer pauses, until an end is proven (I7).
+
+use super::{
+    After, AskError, AskKind, Charge, Decline, DoubtKind, Moment, Outcome, Record, Request,
+    Returned, State, Verdict, Why,
+};
+use crate::id::AskId;
+use std::time::Duration;
+
+/// After so many fruitless rounds a parked charge is escalated: still listed, tried daily. With the
+/// default cap of 10 min between rounds that is after most of a day.
+pub const ESCALATE_ROUNDS: u32 = 100;
+
+/// The wait between two rounds of an escalated charge.
+pub const ESCALATED_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
+
+#[derive(Clone, Debug)]
+pub(super) struct Reversal {
+    /// Why the charge is being reversed, should it succeed.
+    why: Decline,
+    step: Step,
+    /// The gateway accepted our cancel, and no query has contradicted it.
+    accepted: bool,
+    /// The gateway answered our cancel with "does not exist": the first of two (I5).
+    missing: bool,
+    /// A query said "paid" after an accepted cancel; a second one in a row proves it.
+    paid_once: bool,
+    wait: Duration,
+    wait_max: Duration,
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Before(AskId),
+    RecordingCancel,
+    Cancel(AskId),
+    After(AskId),
+    Pause(Moment),
+}
+
+impl Reversal {
+    /// A reversal whose first query is due at `first`.
+    pub(super) fn paused(
+        why: Decline,
+        first: Moment,
+        wait: Duration,
+        wait_max: Duration,
+    ) -> Reversal {
+        Reversal {
+            why,
+            step: Step::Pause(first),
+            accepted: false,
+            missing: false,
+            paid_once: false,
+            wait,
+            wait_max,
+        }
+    }
+
+    pub(super) fn capped_at(mut self, wait_max: Duration) -> Reversal {
+        self.wait_max = wait_max;
+        self
+    }
+
+    pub(super) fn paused_until(&self) -> Option<Moment> {
+        match self.step {
+            Step::Pause(until) => Some(until),
+            Step::Before(_) | Step::RecordingCancel | Step::Cancel(_) | Step::After(_) => None,
+        }
+    }
+
+    pub(super) fn hurry(&mut self, now: Moment) {
+        if let Step::Pause(until) = &mut self.step {
+            *until = now;
+        }
+    }
+
+    fn pause(&mut self, now: Moment) {
+        self.step = Step::Pause(now + self.wait);
+        self.wait = self.wait.saturating_mul(2).min(self.wait_max);
+    }
+
+    fn awaits(&self, ask: AskId) -> bool {
+        match self.step {
+            Step::Before(awaited) | Step::Cancel(awaited) | Step::After(awaited) => awaited == ask,
+            Step::RecordingCancel | Step::Pause(_) => false,
+        }
+    }
+}
+
+impl Charge {
+    pub(super) fn reversal_reason(&self) -> Option<&Decline> {
+        self.reversal().map(|reversal| &reversal.why)
+    }
+
+    pub(super) fn cancel_was_accepted(&self) -> bool {
+        self.reversal().is_some_and(|reversal| reversal.accepted)
+    }
+
+    fn reversal(&self) -> Option<&Reversal> {
+        match &self.state {
+            State::Reversing { reversal, .. } | State::Parked { reversal, .. } => Some(reversal),
+            State::AwaitCode { .. }
+            | State::Recording { .. }
+            | State::Charging { .. }
+            | State::Presenting { .. }
+            | State::Confirming { .. }
+            | State::Settled { .. }
+            | State::Halted { .. } => None,
+        }
+    }
+
+    fn reversal_mut(&mut self) -> Option<&mut Reversal> {
+        match &mut self.state {
+            State::Reversing { reversal, .. } | State::Parked { reversal, .. } => Some(reversal),
+            State::AwaitCode { .. }
+            | State::Recording { .. }
+            | State::Charging { .. }
+            | State::Presenting { .. }
+            | State::Confirming { .. }
+            | State::Settled { .. }
+            | State::Halted { .. } => None,
+        }
+    }
+
+    /// The pause is over: query. What the answer is for depends on whether a cancel was answered.
+    pub(super) fn reversal_resume(&mut self, now: Moment) {
+        let ask = self.ask_query(now);
+        if let Some(reversal) = self.reversal_mut() {
+            let cancel_answered = reversal.accepted || reversal.missing;
+            reversal.step = if cancel_answered { Step::After(ask) } else { Step::Before(ask) };
+        }
+    }
+
+    /// An answer that does not end the charge by itself.
+    pub(super) fn reversal_answered(
+        &mut self,
+        now: Moment,
+        ask: AskId,
+        result: Result<Verdict, AskError>,
+    ) {
+        let Some(reversal) = self.reversal().filter(|reversal| reversal.awaits(ask)) else {
+            return; // To a question from before the reversal.
+        };
+        match reversal.step {
+            Step::Before(_) => self.before_answered(now),
+            Step::Cancel(_) => self.cancel_answered(now, &result),
+            Step::After(_) => self.after_answered(now, result),
+            Step::RecordingCancel | Step::Pause(_) => {}
+        }
+    }
+
+    fn before_answered(&mut self, now: Moment) {
+        // 收钱吧 undertakes to reverse what the wallet left uncertain (Upay v2 §4-4, remark); a
+        // second cancel would only confuse it.
+        if self.doubt.kind == DoubtKind::WalletUncertain {
+            self.reversal_pause(now);
+            if matches!(self.state, State::Reversing { .. }) {
+                self.park();
+            }
+            return;
+        }
+        let Some(reversal) = self.reversal_mut() else { return };
+        reversal.step = Step::RecordingCancel;
+        let why = reversal.why.clone();
+        self.cancels = self.cancels.saturating_add(1);
+        let order = self.sale.order.clone();
+        let record = Record::CancelIntent { order, attempt: self.cancels, why };
+        self.store(record, After::SendCancel);
+    }
+
+    pub(super) fn send_cancel(&mut self, now: Moment) {
+        let request = Request::Cancel { sale: self.sale.clone() };
+        let ask = self.ask(now, AskKind::Cancel, request, self.policy.query_timeout);
+        if let Some(reversal) = self.reversal_mut() {
+            reversal.step = Step::Cancel(ask);
+        }
+    }
+
+    fn cancel_answered(&mut self, now: Moment, result: &Result<Verdict, AskError>) {
+        let ask = self.ask_query(now);
+        let Some(reversal) = self.reversal_mut() else { return };
+        reversal.accepted = matches!(result, Ok(Verdict::Reversed(_)));
+        reversal.missing = matches!(result, Ok(Verdict::NotFound));
+        reversal.paid_once = false;
+        reversal.step = Step::After(ask);
+    }
+
+    fn after_answered(&mut self, now: Moment, result: Result<Verdict, AskError>) {
+        let believable = now >= self.doubtful_until;
+        let Some(reversal) = self.reversal_mut() else { return };
+        match result {
+            Ok(Verdict::NotFound) if reversal.accepted => {
+                let why = reversal.why.clone();
+                self.settle(Outcome::Reversed(why));
+            }
+            // I5: a cancel, and a second "does not exist" when no request can be under way.
+            Ok(Verdict::NotFound) if reversal.missing && believable => {
+                self.settle(Outcome::NotCharged(Decline::ours(Why::NeverArrived)));
+            }
+            // The cancel was accepted, yet money is there: paid wins, once it is certain that the
+            // query did not tell how things stood before the cancel.
+            Ok(Verdict::Paid(payment)) if payment.returned != Returned::Unclear => {
+                if std::mem::replace(&mut reversal.paid_once, true) {
+                    self.settle(Outcome::Paid(payment));
+                } else {
+                    self.reversal_pause(now);
+                }
+            }
+            // The order lives: what was said of it before no longer counts. Cancel again.
+            Ok(Verdict::Pending | Verdict::Presented { .. }) => {
+                reversal.accepted = false;
+                reversal.missing = false;
+                reversal.paid_once = false;
+                self.reversal_pause(now);
+            }
+            Ok(
+                Verdict::NotFound
+                | Verdict::Paid(_)
+                | Verdict::Unknown(_)
+                | Verdict::Declined(_)
+                | Verdict::Reversed(_),
+            )
+            | Err(_) => {
+                reversal.paid_once = false;
+                self.reversal_pause(now);
+            }
+        }
+    }
+
+    fn reversal_pause(&mut self, now: Moment) {
+        let Some(reversal) = self.reversal_mut() else { return };
+        reversal.pause(now);
+        if let State::Parked { reversal, rounds } = &mut self.state {
+            *rounds = rounds.saturating_add(1);
+            if *rounds >= ESCALATE_ROUNDS {
+                reversal.step = Step::Pause(now + ESCALATED_WAIT);
+            }
+        }
+    }
+}
