@@ -16,6 +16,8 @@ use std::time::Instant;
 
 use crate::device::Device;
 
+pub use frame::{Framer, Terminator};
+
 /// The most bytes in one reading, before identifiers and framing are taken off.
 pub const READING_LEN_MAX: usize = 256;
 

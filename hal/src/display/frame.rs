@@ -29,6 +29,8 @@ pub struct Frame {
 struct Clip {
     x: std::ops::Range<usize>,
     y: std::ops::Range<usize>,
+    /// Whether nothing was cut off.
+    whole: bool,
 }
 
 impl Frame {
@@ -96,15 +98,18 @@ impl Frame {
         self.geometry.width() as usize * PIXEL_LEN
     }
 
+    /// Widened, because coordinates at the ends of their types overflow `Rectangle`'s own sums.
     fn clip(&self, area: &Rectangle) -> Option<Clip> {
-        let inside = area.intersection(&self.bounding_box());
-        if inside.is_zero_sized() {
-            return None;
-        }
-        // Inside the frame, so neither negative nor beyond its sides.
-        let (left, top) = (inside.top_left.x as usize, inside.top_left.y as usize);
-        let (width, height) = (inside.size.width as usize, inside.size.height as usize);
-        Some(Clip { x: left..left + width, y: top..top + height })
+        let cut = |start: i32, len: u32, side: u32| {
+            let start = i64::from(start);
+            let end = (start + i64::from(len)).min(i64::from(side));
+            let start = start.max(0);
+            (start < end).then_some(start as usize..end as usize)
+        };
+        let x = cut(area.top_left.x, area.size.width, self.geometry.width())?;
+        let y = cut(area.top_left.y, area.size.height, self.geometry.height())?;
+        let whole = x.len() == area.size.width as usize && y.len() == area.size.height as usize;
+        Some(Clip { x, y, whole })
     }
 
     /// The bytes of row `y` from pixel `x.start` to `x.end`, which must be inside the frame.
@@ -170,7 +175,7 @@ impl DrawTarget for Frame {
         I: IntoIterator<Item = Rgb888>,
     {
         let Some(clip) = self.clip(area) else { return Ok(()) };
-        if area.intersection(&self.bounding_box()) != *area {
+        if !clip.whole {
             // Partly outside: the colours of the pixels outside have to be passed over.
             let pixels = area.points().zip(colors);
             return self.draw_iter(pixels.map(|(point, color)| Pixel(point, color)));
