@@ -1,1 +1,4 @@
 //! The only room that acts.
+
+pub mod clock;
+pub mod http;
