@@ -91,7 +91,7 @@ impl RowRanges {
 
     /// Every row of `geometry`.
     pub fn all(geometry: Geometry) -> Self {
-        Self::from_iter([0..geometry.height()])
+        Self::from(0..geometry.height())
     }
 
     /// Whether there are none.
@@ -109,9 +109,20 @@ impl RowRanges {
         self.ranges.iter().any(|range| range.contains(&y))
     }
 
+    /// Those of them above row `height`.
+    pub fn within(&self, height: u32) -> Self {
+        self.iter().map(|range| range.start..range.end.min(height)).collect()
+    }
+
     /// The ranges, from top to bottom.
     pub fn iter(&self) -> impl Iterator<Item = Range<u32>> + '_ {
         self.ranges.iter().cloned()
+    }
+}
+
+impl From<Range<u32>> for RowRanges {
+    fn from(rows: Range<u32>) -> Self {
+        std::iter::once(rows).collect()
     }
 }
 

@@ -73,7 +73,7 @@ impl Frame {
             return;
         }
         let row_len = self.row_len();
-        for y in rows.iter().flat_map(|range| range.start..range.end.min(from.geometry.height())) {
+        for y in rows.within(self.geometry.height()).iter().flatten() {
             let start = y as usize * row_len;
             let (ours, theirs) = (&mut self.bytes[start..start + row_len], from.row(y));
             if ours != theirs {
@@ -239,13 +239,13 @@ mod tests {
         let mut frame = clean_frame();
         frame.fill_solid(&area(2, 1, 3, 2), Rgb888::RED).unwrap();
         frame.fill_solid(&area(0, 4, 1, 1), Rgb888::BLACK).unwrap();
-        assert_eq!(frame.take_dirty(), [1..3].into_iter().collect());
+        assert_eq!(frame.take_dirty(), RowRanges::from(1..3));
         frame.fill_solid(&area(2, 1, 3, 3), Rgb888::RED).unwrap();
-        assert_eq!(frame.take_dirty(), [3..4].into_iter().collect());
+        assert_eq!(frame.take_dirty(), RowRanges::from(3..4));
         frame.fill_contiguous(&area(2, 1, 3, 3), [Rgb888::RED; 9]).unwrap();
         assert!(frame.take_dirty().is_empty());
         frame.draw_iter([Pixel(Point::new(0, 0), Rgb888::BLUE)]).unwrap();
-        assert_eq!(frame.take_dirty(), [0..1].into_iter().collect());
+        assert_eq!(frame.take_dirty(), RowRanges::from(0..1));
         assert_eq!(frame.pixel(0, 0), Some(Rgb888::BLUE));
         assert_eq!(frame.pixel(7, 0), None);
         assert_eq!(frame.pixel(0, 5), None);
@@ -256,7 +256,7 @@ mod tests {
         let (mut from, mut to) = (Frame::new(SMALL), clean_frame());
         from.fill_solid(&area(0, 2, 1, 2), Rgb888::WHITE).unwrap();
         to.copy_rows(&from, &[0..3, 4..9].into_iter().collect());
-        assert_eq!(to.take_dirty(), [2..3].into_iter().collect());
+        assert_eq!(to.take_dirty(), RowRanges::from(2..3));
         to.copy_rows(&Frame::new(SMALL.turned()), &RowRanges::all(SMALL));
         assert_eq!(to.pixel(0, 2), Some(Rgb888::WHITE));
     }
