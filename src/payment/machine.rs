@@ -202,6 +202,11 @@ impl Charge {
         ended && self.asked.is_empty() && self.storing.is_none()
     }
 
+    /// Whether an answer is being waited for.
+    pub fn is_asking(&self) -> bool {
+        !self.asked.is_empty()
+    }
+
     /// Whether it has been given to the resolver.
     pub fn is_parked(&self) -> bool {
         matches!(self.state, State::Parked { .. })
