@@ -8,7 +8,7 @@ use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::prelude::*;
 use embedded_graphics::primitives::Rectangle;
 
-use crate::text::{Coverage, Face, GlyphCache};
+use crate::text::{Coverage, Face, GlyphCache, soften};
 
 /// A region of the screen, opaque.
 #[derive(Debug, Default)]
@@ -100,8 +100,8 @@ impl Canvas {
             for x in visible.columns() {
                 let at_x = (x as f32 + 0.5 - middle_x) / half;
                 let at_y = (y as f32 + 0.5 - middle_y) / half;
-                let covered = (0.5 - inside(at_x, at_y) * half).clamp(0.0, 1.0);
-                self.blend(x, y, ink, (covered * 255.0).round() as u8);
+                let covered = 0.5 - inside(at_x, at_y) * half;
+                self.blend(x, y, ink, soften(covered));
             }
         }
     }

@@ -124,7 +124,7 @@ impl Frame {
             Role::Caption => (caption, caption, Weight::Regular),
             Role::Body => (body, caption, Weight::Regular),
             Role::Strong => (body, caption, Weight::Bold),
-            Role::Title => (title, body, Weight::Bold),
+            Role::Title => (title, title.midpoint(body), Weight::Bold),
         };
         Face { px: full - (full - least) * density.min(DENSEST) / DENSEST, weight }
     }

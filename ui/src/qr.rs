@@ -13,15 +13,26 @@ use crate::theme::{INK, PAPER};
 /// Modules of white on each side.
 const QUIET: u32 = 4;
 
-/// The pixels of a module if the symbol with its quiet zone is to fit into a square; none if the payload is
-/// too long to be shown there.
-pub(crate) fn module_px(payload: &str, side_px: u32) -> Option<u32> {
+/// The side of the symbol with its quiet zone in the largest whole modules that fit into a square; none if
+/// the payload is too long to be shown there.
+pub(crate) fn side_px(payload: &str, room_px: u32) -> Option<u32> {
     let code = encode(payload)?;
+    Some(module_px(&code, room_px)? * (code.size() as u32 + 2 * QUIET))
+}
+
+/// The pixels of a module if the symbol with its quiet zone is to fit into a square.
+fn module_px(code: &QrCode, side_px: u32) -> Option<u32> {
     let modules = code.size() as u32 + 2 * QUIET;
     Some(side_px / modules).filter(|&px| px > 0)
 }
 
+/// The longest payload that is tried; what wallets issue is under 200.
+const PAYLOAD_BYTES: usize = 1024;
+
 fn encode(payload: &str) -> Option<QrCode> {
+    if payload.len() > PAYLOAD_BYTES {
+        return None;
+    }
     QrCode::encode_text(payload, QrCodeEcc::Medium).ok()
 }
 
@@ -32,7 +43,10 @@ where
 {
     target.fill_solid(&bounds, PAPER)?;
     let side = bounds.size.width.min(bounds.size.height);
-    let (Some(code), Some(px)) = (encode(payload), module_px(payload, side)) else {
+    let Some(code) = encode(payload) else {
+        return Ok(());
+    };
+    let Some(px) = module_px(&code, side) else {
         return Ok(());
     };
     let symbol = code.size() as u32 * px;

@@ -91,6 +91,16 @@ pub(crate) fn has_glyph(character: char, weight: Weight) -> bool {
     font.glyph_id(character).0 != 0
 }
 
+/// The face to draw a text in: a bold text with a character that only the regular font has is drawn all
+/// in regular, because a line of two weights looks broken.
+pub(crate) fn face_for(text: &str, face: Face) -> Face {
+    let bold = &fonts().bold;
+    if face.weight == Weight::Bold && text.chars().any(|c| bold.glyph_id(c).0 == 0) {
+        return Face { weight: Weight::Regular, ..face };
+    }
+    face
+}
+
 /// ab_glyph's scale is the font's whole height; ours is the em.
 fn scale(font: &FontRef<'static>, px: u32) -> PxScale {
     let em = font.units_per_em().unwrap_or(1000.0);
@@ -324,6 +334,12 @@ impl GlyphCache {
     }
 }
 
+/// How much of a pixel is covered, in sixteen steps: finer ones cannot be seen, and few colours keep
+/// pictures of the screen small.
+pub(crate) fn soften(covered: f32) -> u8 {
+    (covered.clamp(0.0, 1.0) * 15.0).round() as u8 * 17
+}
+
 fn rasterize((character, face, step): Key) -> Coverage {
     let (font, id) = fonts().find(character, face.weight);
     let offset = f32::from(step) / STEPS as f32;
@@ -337,7 +353,7 @@ fn rasterize((character, face, step): Key) -> Coverage {
     let mut alpha = vec![0; width as usize * height as usize];
     outline.draw(|x, y, covered| {
         if let Some(pixel) = alpha.get_mut(y as usize * width as usize + x as usize) {
-            *pixel = (covered.clamp(0.0, 1.0) * 255.0).round() as u8;
+            *pixel = soften(covered);
         }
     });
     Coverage { left: bounds.min.x as i32, top: bounds.min.y as i32, width, alpha }

@@ -179,7 +179,7 @@ mod tests {
                 }
             }
             let signs = [(bar.back, bar_bad)].into_iter().chain(
-                [page, card].iter().flat_map(|on| [good, bad, open].map(|ink| (on.back, ink))),
+                [page, card].into_iter().flat_map(|on| [good, bad, open].map(|ink| (on.back, ink))),
             );
             for (back, ink) in signs {
                 let ratio = contrast(ink, back);

@@ -8,13 +8,15 @@ use super::{DENSEST, Frame, Role, centred, cut_left, cut_top, inset};
 use crate::element::{Align, Content, Element, amount_height, amount_width};
 use crate::figure::Figure;
 use crate::screen::Wallet;
-use crate::text::{Broken, Face, break_lines, clean, shorten, width};
+use crate::text::{Broken, Face, break_lines, clean, face_for, shorten, width};
 use crate::theme::{Pair, Theme};
 
 /// The longest text that is looked at; more would not fit any screen.
 const TEXT_CHARS: usize = 240;
 /// The longest amount: u64 fen and a point are 21.
 const AMOUNT_CHARS: usize = 24;
+/// Up to this density a column keeps its small print.
+const AIRY: u32 = 1;
 /// A text never takes more lines.
 const LINES: usize = 6;
 
@@ -165,14 +167,17 @@ impl<'a> Column<'a> {
 
     /// Lays the column into a box: as airy as fits.
     pub(crate) fn lay(&self, area: Rectangle) -> Vec<Element> {
-        let all: Vec<&Part> = self.parts.iter().collect();
+        let mut kept: Vec<&Part> = self.parts.iter().collect();
         for density in 0..=DENSEST {
-            let sized = self.size(&all, density, area.size.width, LINES);
+            // What matters stays large rather than small print stays.
+            if density > AIRY {
+                kept.retain(|part| !part.is_aside());
+            }
+            let sized = self.size(&kept, density, area.size.width, LINES);
             if height(&sized) <= area.size.height && sized.iter().all(|one| !one.broken.cut) {
                 return self.place(&sized, area);
             }
         }
-        let mut kept = all;
         for lines in (1..=LINES).rev() {
             // First without what is not vital, from the bottom up, then with fewer lines.
             loop {
@@ -205,8 +210,9 @@ impl<'a> Column<'a> {
         let plain = |height| Sized { part, height, face: None, broken: Broken::default() };
         match part {
             Part::Text { text, role, .. } => {
-                let face = frame.face(*role, density);
-                let broken = break_lines(&clean(text, TEXT_CHARS), face, room, lines);
+                let text = clean(text, TEXT_CHARS);
+                let face = face_for(&text, frame.face(*role, density));
+                let broken = break_lines(&text, face, room, lines);
                 Sized {
                     part,
                     height: broken.lines.len() as u32 * face.line_px(),
@@ -240,8 +246,11 @@ impl<'a> Column<'a> {
             Part::Figure { side_px, .. } | Part::Dial { side_px, .. } => {
                 plain((side_px * (6 - density) / 6).min(room))
             }
-            Part::Wallet { .. } => {
-                let face = frame.face(Role::Body, density);
+            Part::Wallet { wallet, .. } => {
+                let mut face = frame.face(Role::Body, density);
+                if self.pill_px(*wallet, face) > room {
+                    face = frame.face(Role::Caption, density);
+                }
                 Sized {
                     height: face.line_px() + frame.scale.gap * 2 / 3,
                     face: Some(face),
@@ -259,6 +268,14 @@ impl<'a> Column<'a> {
             Part::Gap(gaps) => plain(gaps * frame.scale.gap * (5 - density) / 5),
             Part::Stretch => plain(0),
         }
+    }
+
+    /// The width of a wallet's surface.
+    fn pill_px(&self, wallet: Wallet, face: Face) -> u32 {
+        face.px * 3 / 4 * 2
+            + face.px * 4 / 5
+            + face.px * 3 / 8
+            + width(wallet.name(self.frame.locale), face)
     }
 
     /// The width of a band left of its text.
@@ -379,7 +396,7 @@ impl<'a> Column<'a> {
         let dot_px = face.px * 4 / 5;
         let name = wallet.name(self.frame.locale);
         let (name_px, line_px) = (width(name, face), face.line_px());
-        let pill_px = pad + dot_px + pad / 2 + name_px + pad;
+        let pill_px = self.pill_px(wallet, face);
         let pill = self.aligned(bounds, Size::new(pill_px, bounds.size.height));
         let radius = pill.size.height / 2;
         elements.push(Element { bounds: pill, content: Content::Panel { ink: pair.back, radius } });
@@ -412,6 +429,11 @@ impl<'a> Column<'a> {
 }
 
 impl Part {
+    /// Small print, which goes before what matters gets much smaller.
+    fn is_aside(&self) -> bool {
+        matches!(self, Part::Text { vital: false, .. })
+    }
+
     fn is_vital(&self) -> bool {
         match self {
             Part::Text { vital, .. } => *vital,

@@ -41,29 +41,30 @@ pub(super) fn hints(
 ) -> Rectangle {
     let (does_face, key_face) = faces(frame);
     let gap = frame.scale.gap;
-    let mut rows: Vec<Vec<Measured>> = vec![Vec::new()];
-    let mut used = 0;
-    for &(key, does) in hints {
-        let (key, does) = (frame.say(key), frame.say(does));
-        let key_px = width(key, key_face) + key_face.px * 3 / 4;
-        let hint = Measured { key, does, key_px, does_px: width(does, does_face) };
-        let wanted = hint.px(frame) + gap * 2;
-        if used > 0 && used + wanted - gap * 2 > area.size.width {
-            rows.push(Vec::new());
-            used = 0;
-        }
-        used += wanted;
-        if let Some(row) = rows.last_mut() {
-            row.push(hint);
-        }
-    }
-    rows.truncate(ROWS);
+    let measured: Vec<Measured> = hints
+        .iter()
+        .map(|&(key, does)| {
+            let (key, does) = (frame.say(key), frame.say(does));
+            let key_px = width(key, key_face) + key_face.px * 3 / 4;
+            Measured { key, does, key_px, does_px: width(does, does_face) }
+        })
+        .collect();
+    // One row if it fits, else rows of the same number of keys.
+    let row_width = |row: &[Measured]| {
+        row.iter().map(|hint| hint.px(frame)).sum::<u32>()
+            + gap * 2 * (row.len() as u32).saturating_sub(1)
+    };
+    let per_row = (1..=ROWS)
+        .map(|rows| measured.len().div_ceil(rows).max(1))
+        .find(|&count| measured.chunks(count).all(|row| row_width(row) <= area.size.width))
+        .unwrap_or(1);
+    let rows = measured.chunks(per_row).take(ROWS);
     let row_px = does_face.line_px() + gap;
     let (rest, mut foot) = cut_bottom(area, row_px * rows.len() as u32);
     for row in rows {
         let (line, below) = cut_top(foot, row_px);
         foot = below;
-        place(frame, &row, line, pair, cap, elements);
+        place(frame, row, line, pair, cap, elements);
     }
     rest
 }

@@ -1,5 +1,6 @@
 //! Lines to choose from: the menu, open charges, last sales.
 
+use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::prelude::*;
 use embedded_graphics::primitives::Rectangle;
 
@@ -9,13 +10,14 @@ use crate::figure::Figure;
 use crate::layout::{Column, Frame, Role, centred, cut_left, cut_top, inset};
 use crate::locale::Text;
 use crate::screen::{Mark, MenuItem, Row};
-use crate::text::{clean, shorten, width};
+use crate::text::{clean, face_for, shorten, width};
 
 /// What a line shows.
 struct Line {
     left: String,
     right: String,
-    mark: Option<(Figure, embedded_graphics::pixelcolor::Rgb888)>,
+    /// A sign, or only its room.
+    mark: Option<(Option<Figure>, Rgb888)>,
     opens: bool,
 }
 
@@ -60,7 +62,7 @@ pub(super) fn list(frame: &Frame, title: Text, rows: &[Row], selected: usize) ->
             Line {
                 left: clean(&row.left, 60),
                 right: clean(&row.right, 24),
-                mark: Figure::of_mark(row.mark).map(|figure| (figure, ink)),
+                mark: Some((Figure::of_mark(row.mark), ink)),
                 opens: false,
             }
         })
@@ -121,6 +123,7 @@ fn row(frame: &Frame, line: &Line, selected: bool, bounds: Rectangle, elements: 
     let gap = frame.scale.gap;
     let pair = if selected { theme.accent } else { theme.card };
     let face = frame.face(if selected { Role::Strong } else { Role::Body }, 0);
+    let face = face_for(&line.left, face);
     let surface = inset(bounds, 0, gap / 4);
     elements.push(panel(surface, pair.back, gap));
     let within = inset(surface, gap * 3 / 2, 0);
@@ -134,7 +137,9 @@ fn row(frame: &Frame, line: &Line, selected: bool, bounds: Rectangle, elements: 
     };
     if let Some((figure, ink)) = line.mark {
         let (area, after) = cut_left(rest, side);
-        sign(area, figure, if selected { pair.strong } else { ink });
+        if let Some(figure) = figure {
+            sign(area, figure, if selected { pair.strong } else { ink });
+        }
         rest = cut_left(after, gap).1;
     }
     if line.opens {

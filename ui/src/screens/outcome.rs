@@ -18,7 +18,7 @@ pub(super) fn outcome(frame: &Frame, outcome: &Outcome) -> Vec<Element> {
     let area = keys::hints(frame, &hints, content(frame), pair, band, &mut elements);
     let sign = Part::Figure {
         figure: Figure::of_outcome(kind),
-        side_px: frame.scale.amount * 6 / 5,
+        side_px: frame.scale.amount * 9 / 5,
         ink: pair.strong,
         back: pair.back,
     };

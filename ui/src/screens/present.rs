@@ -22,7 +22,7 @@ pub(super) fn present(
     seconds_left: u32,
 ) -> Vec<Element> {
     let mut elements = vec![page(frame)];
-    let (square, rest) = split(frame);
+    let (square, rest) = split(frame, payload);
     elements.extend(code(frame, payload, square));
     let pair = frame.theme.page;
     let ticking = Part::Ticking {
@@ -43,24 +43,27 @@ pub(super) fn present(
     elements
 }
 
-/// The square for the code and the room for the words.
-fn split(frame: &Frame) -> (Rectangle, Rectangle) {
+/// The square for the code and the room for the words. The square is no larger than the code's whole
+/// modules, so that none of a small screen is wasted on more than the quiet zone.
+fn split(frame: &Frame, payload: Option<&str>) -> (Rectangle, Rectangle) {
     let gap = frame.scale.gap;
     let body = frame.body();
+    let fitted = |room: u32| payload.and_then(|text| qr::side_px(text, room)).unwrap_or(room);
     if frame.is_wide() {
-        let side = body.size.height.saturating_sub(gap / 3 * 2).min(body.size.width * 2 / 3);
+        let room = body.size.height.saturating_sub(gap).min(body.size.width * 2 / 3);
+        let side = fitted(room);
         let (left, right) = cut_left(body, side + gap);
-        return (centred(left, Size::new_equal(side)), inset(right, gap, gap));
+        return (centred(left, Size::new_equal(side)), inset(right, gap / 2, gap));
     }
-    let side = (body.size.width.saturating_sub(gap * 4)).min(body.size.height * 2 / 3);
-    let (upper, lower) = cut_top(content(frame), side);
-    (centred(upper, Size::new_equal(side)), lower)
+    let room = (body.size.width.saturating_sub(gap * 3)).min(body.size.height * 2 / 3);
+    let (upper, lower) = cut_top(content(frame), room + gap);
+    (centred(upper, Size::new_equal(fitted(room))), lower)
 }
 
 fn code(frame: &Frame, payload: Option<&str>, square: Rectangle) -> Vec<Element> {
     let radius = frame.scale.gap / 2;
     let side = square.size.width;
-    let shown = payload.filter(|payload| qr::module_px(payload, side).is_some());
+    let shown = payload.filter(|payload| qr::side_px(payload, side).is_some());
     if let Some(payload) = shown {
         let content = Content::Qr { payload: payload.to_owned() };
         return vec![Element { bounds: square, content }];

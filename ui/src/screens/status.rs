@@ -70,7 +70,7 @@ fn sign(
     match light {
         Light::Good => elements.push(add(figure, pair.soft)),
         Light::Bad => {
-            elements.push(add(figure, pair.soft));
+            elements.push(add(figure, frame.theme.bar_bad));
             elements.push(add(Figure::Strike, frame.theme.bar_bad));
         }
         Light::Absent => return rest,
