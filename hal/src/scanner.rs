@@ -19,6 +19,7 @@ use crate::device::Device;
 pub(crate) use alarm::{Alarm, now};
 
 pub use frame::{Framer, Terminator};
+pub use serial::{SerialConfig, SerialScanner};
 
 /// The most bytes in one reading, before identifiers and framing are taken off.
 pub const READING_LEN_MAX: usize = 256;
