@@ -73,9 +73,7 @@ impl Clock {
     /// What the wall clock shows, in milliseconds of Unix time; zero if it stands before 1970.
     pub fn unix_ms(&self) -> u64 {
         match &self.wall {
-            Wall::System => {
-                SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| whole_ms(since))
-            }
+            Wall::System => SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, whole_ms),
             Wall::Set(hand) => {
                 let set = *hand.set.lock().unwrap_or_else(PoisonError::into_inner);
                 set.unix_ms.saturating_add(whole_ms(set.at.elapsed()))

@@ -93,7 +93,7 @@ impl fmt::Display for Failure {
 }
 
 /// The first cause of this type.
-pub(super) fn cause_of<'a, E: Error + 'static>(error: &'a reqwest::Error) -> Option<&'a E> {
+pub(super) fn cause_of<E: Error + 'static>(error: &reqwest::Error) -> Option<&E> {
     causes(error).find_map(|cause| cause.downcast_ref::<E>())
 }
 
