@@ -1,4 +1,18 @@
 //! The only room that acts.
+//!
+//! ```text
+//! cli ── errand ──┐
+//! terminal ───────┼── charges ── exec ── { journal, gateway, http, clock }
+//! demo ─ panel ───┘      till, present, words: pure
+//! ```
 
+pub mod charges;
 pub mod clock;
+pub mod config;
+pub mod devices;
+pub mod exec;
 pub mod http;
+pub mod present;
+pub mod terminal;
+pub mod till;
+pub mod words;

@@ -132,9 +132,10 @@ impl Config {
 
 fn locale(place: &Place<'_>, file: &File) -> Result<ui::Locale, ConfigError> {
     let value = &file.merchant.locale;
-    value.get_ref().parse().map_err(|_| {
-        place.value("merchant.locale", value, expected(&["zh-CN", "en"]))
-    })
+    value
+        .get_ref()
+        .parse()
+        .map_err(|_| place.value("merchant.locale", value, expected(&["zh-CN", "en"])))
 }
 
 fn present_channel(place: &Place<'_>, file: &File) -> Result<Channel, ConfigError> {
@@ -168,8 +169,7 @@ fn gateway(
         operator_field: file::operator_field(place, from)?,
         notify_url: file.notify.public_url.clone(),
     };
-    let gateway = Gateway::new(settings)
-        .map_err(|error| place.key(error.key, &error.problem))?;
+    let gateway = Gateway::new(settings).map_err(|error| place.key(error.key, &error.problem))?;
     let http = http(place, base, file)?;
     Ok((gateway, http))
 }

@@ -9,7 +9,8 @@ use crate::gateway::{self, Gateway, HttpResponse, Stamp};
 use crate::id::{AskId, OrderId};
 use crate::journal::{Journal, WallTime};
 use crate::payment::{
-    AskError, Charge, Effect, Event, Outcome, Payment, Record, Request, Signal, StoreError, Verdict,
+    AskError, Charge, Effect, Event, Outcome, Payment, Record, Request, Signal, StoreError,
+    Verdict, View,
 };
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -20,13 +21,18 @@ use tracing::{debug, error, info, warn};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outward {
     /// Its view changed.
-    Show,
+    Show(View),
     /// To be heard.
     Signal(Signal),
     /// To be printed.
     Print(Payment),
-    /// The cashier's part is over.
-    Finish(Outcome),
+    /// The cashier's part is over, and this is how it stands.
+    Finish {
+        /// How it ended.
+        outcome: Outcome,
+        /// What it shows.
+        view: View,
+    },
 }
 
 /// What came of one question to the gateway.
@@ -122,10 +128,12 @@ impl Exec {
                     charge.handle(self.clock.now(), Event::Stored(result));
                 }
                 Effect::Ask { ask, request, timeout } => self.ask(charge, ask, request, timeout),
-                Effect::Show => outward.push(Outward::Show),
+                Effect::Show => outward.push(Outward::Show(charge.view())),
                 Effect::Signal(signal) => outward.push(Outward::Signal(signal)),
                 Effect::Print(payment) => outward.push(Outward::Print(payment)),
-                Effect::Finish(outcome) => outward.push(Outward::Finish(outcome)),
+                Effect::Finish(outcome) => {
+                    outward.push(Outward::Finish { outcome, view: charge.view() });
+                }
             }
         }
         outward
@@ -267,8 +275,7 @@ impl Exec {
         request: &Request,
         timeout: Duration,
     ) -> Result<(Result<Verdict, AskError>, Option<HttpResponse>), gateway::FieldError> {
-        let unix_seconds =
-            self.skew.stamp_unix_seconds(self.clock.now(), self.clock.unix_ms());
+        let unix_seconds = self.skew.stamp_unix_seconds(self.clock.now(), self.clock.unix_ms());
         let encoded = self.gateway.encode(request, Stamp { unix_seconds })?;
         let result = self.http.send(outgoing(encoded), timeout).await;
         let response = result

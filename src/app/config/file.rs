@@ -94,15 +94,22 @@ pub(super) struct CipherFile {
 
 impl CipherFile {
     pub(super) fn settings(&self, place: &Place<'_>) -> Result<CipherSettings, ConfigError> {
-        let mode = choose(place, "gateway.cipher.mode", self.mode.as_ref(), &[
-            ("ecb", CipherMode::Ecb),
-            ("cbc", CipherMode::Cbc),
-        ])?;
-        let encoding = choose(place, "gateway.cipher.key_encoding", self.key_encoding.as_ref(), &[
-            ("utf8", KeyEncoding::Utf8),
-            ("hex", KeyEncoding::Hex),
-            ("base64", KeyEncoding::Base64),
-        ])?;
+        let mode = choose(
+            place,
+            "gateway.cipher.mode",
+            self.mode.as_ref(),
+            &[("ecb", CipherMode::Ecb), ("cbc", CipherMode::Cbc)],
+        )?;
+        let encoding = choose(
+            place,
+            "gateway.cipher.key_encoding",
+            self.key_encoding.as_ref(),
+            &[
+                ("utf8", KeyEncoding::Utf8),
+                ("hex", KeyEncoding::Hex),
+                ("base64", KeyEncoding::Base64),
+            ],
+        )?;
         let secret = |text: &Option<String>| text.clone().map(Secret::new);
         Ok(CipherSettings { mode, key: secret(&self.key), encoding, iv: secret(&self.iv) })
     }
@@ -112,20 +119,24 @@ pub(super) fn response(
     place: &Place<'_>,
     from: &GatewayFile,
 ) -> Result<ResponseFormat, ConfigError> {
-    choose(place, "gateway.response", from.response.as_ref(), &[
-        ("json", ResponseFormat::Json),
-        ("xml", ResponseFormat::Xml),
-    ])
+    choose(
+        place,
+        "gateway.response",
+        from.response.as_ref(),
+        &[("json", ResponseFormat::Json), ("xml", ResponseFormat::Xml)],
+    )
 }
 
 pub(super) fn operator_field(
     place: &Place<'_>,
     from: &GatewayFile,
 ) -> Result<OperatorField, ConfigError> {
-    choose(place, "gateway.operator_field", from.operator_field.as_ref(), &[
-        ("OPER_ID", OperatorField::OperId),
-        ("OPER_INFO", OperatorField::OperInfo),
-    ])
+    choose(
+        place,
+        "gateway.operator_field",
+        from.operator_field.as_ref(),
+        &[("OPER_ID", OperatorField::OperId), ("OPER_INFO", OperatorField::OperInfo)],
+    )
 }
 
 /// The choice of that name; the first one is the default.
@@ -287,7 +298,7 @@ impl Default for ScannerFile {
             driver: unplaced("virtual"),
             path: None,
             baud: 9600,
-            terminator: unplaced("crlf"),
+            terminator: unplaced("any"),
         }
     }
 }

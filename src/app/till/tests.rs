@@ -102,12 +102,8 @@ fn a_sale_can_only_be_cancelled_or_shown_as_a_qr() {
 #[test]
 fn a_late_outcome_waits_until_the_till_is_free() {
     let mut till = till();
-    let notice = Notice {
-        title: Text::PaidLate,
-        lines: vec![],
-        advice: None,
-        severity: Severity::Info,
-    };
+    let notice =
+        Notice { title: Text::PaidLate, lines: vec![], advice: None, severity: Severity::Info };
     till.sale_begun(order());
     let other = View { order: OrderId::parse("B2").expect("an id"), ..ended() };
     till.parked_ended(other, Moment::from_ms(0), notice.clone());
