@@ -108,6 +108,11 @@ pub(crate) fn amount_height(px: u32) -> u32 {
 }
 
 impl Element {
+    /// Whether something of a text was left out for want of room.
+    pub(crate) fn is_cut(&self) -> bool {
+        matches!(self.content, Content::Text { cut: true, .. })
+    }
+
     /// Draws the part of the element that lies on the canvas.
     pub(crate) fn draw(&self, canvas: &mut Canvas, cache: &mut GlyphCache) {
         match &self.content {

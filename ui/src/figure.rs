@@ -3,7 +3,7 @@
 //! Every result has a silhouette of its own (disc, stop sign, triangle, ring, diamond), so that it is known
 //! without its colour. Coordinates run from -1 to 1 in the square in the middle of the box.
 
-use std::f32::consts::{PI, TAU};
+use std::f32::consts::{FRAC_1_SQRT_2, PI, TAU};
 
 use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::primitives::Rectangle;
@@ -103,7 +103,7 @@ impl Figure {
                 canvas.shape(bounds, ink, returning);
             }
             Figure::Unequal => {
-                canvas.shape(bounds, ink, |x, y| (x.abs() + y.abs() - 0.9) * 0.707 - 0.05);
+                canvas.shape(bounds, ink, |x, y| (x.abs() + y.abs() - 0.9) * FRAC_1_SQRT_2 - 0.05);
                 canvas.shape(bounds, back, |x, y| {
                     let bars = segment(x, y.abs(), (-0.32, 0.15), (0.32, 0.15), 0.075);
                     bars.min(segment(x, y, (-0.2, 0.4), (0.2, -0.4), 0.075))
@@ -168,7 +168,7 @@ fn round_box(x: f32, y: f32, half_x: f32, half_y: f32, radius: f32) -> f32 {
 
 fn octagon(x: f32, y: f32) -> f32 {
     let (x, y) = (x.abs(), y.abs());
-    (x.max(y) - 0.9).max((x + y) * 0.7071 - 0.9) - 0.05
+    (x.max(y) - 0.9).max((x + y) * FRAC_1_SQRT_2 - 0.9) - 0.05
 }
 
 /// A triangle with round corners, point up.

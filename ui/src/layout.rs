@@ -64,6 +64,8 @@ pub(crate) enum Role {
     Strong,
     /// What the screen is about.
     Title,
+    /// How a sale ended.
+    Result,
 }
 
 /// The densest step; see [`Frame::face`].
@@ -124,6 +126,7 @@ impl Frame {
             Role::Caption => (caption, caption, Weight::Regular),
             Role::Body => (body, caption, Weight::Regular),
             Role::Strong => (body, caption, Weight::Bold),
+            Role::Result => (title * 4 / 3, title.midpoint(body), Weight::Bold),
             Role::Title => (title, title.midpoint(body), Weight::Bold),
         };
         Face { px: full - (full - least) * density.min(DENSEST) / DENSEST, weight }

@@ -24,6 +24,10 @@
 //!
 //! [`Rgb888`]: embedded_graphics::pixelcolor::Rgb888
 
+// Lets unit tests share the screens that the integration tests use.
+#[cfg(test)]
+extern crate self as ui;
+
 mod canvas;
 mod element;
 mod figure;

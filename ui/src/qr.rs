@@ -6,7 +6,7 @@
 use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::prelude::*;
 use embedded_graphics::primitives::Rectangle;
-use qrcodegen::{QrCode, QrCodeEcc};
+use qrcodegen::{QrCode, QrCodeEcc, QrSegment, Version};
 
 use crate::theme::{INK, PAPER};
 
@@ -33,7 +33,9 @@ fn encode(payload: &str) -> Option<QrCode> {
     if payload.len() > PAYLOAD_BYTES {
         return None;
     }
-    QrCode::encode_text(payload, QrCodeEcc::Medium).ok()
+    let segments = QrSegment::make_segments(payload);
+    let (least, most) = (Version::MIN, Version::MAX);
+    QrCode::encode_segments_advanced(&segments, QrCodeEcc::Medium, least, most, None, false).ok()
 }
 
 /// Draws the symbol in the middle of a white box.

@@ -12,6 +12,9 @@ mod present;
 mod sale;
 mod status;
 
+#[cfg(test)]
+mod tests;
+
 use embedded_graphics::primitives::Rectangle;
 
 use crate::element::{Content, Element};

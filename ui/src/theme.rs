@@ -34,6 +34,8 @@ pub struct Theme {
     pub(crate) caution: Pair,
     /// Names of keys.
     pub(crate) key: Pair,
+    /// What moves, or waits to be typed into, on the page and on cards.
+    pub(crate) active: Rgb888,
     /// Lines and rings that carry no meaning.
     pub(crate) rule: Rgb888,
     /// Signs on the page and on cards.
@@ -74,6 +76,7 @@ impl Theme {
         accent: pair(0x1557D0, 0xFFFFFF, 0xE3ECFF),
         caution: pair(0xFFE7B0, 0x3A2600, 0x5A3D00),
         key: pair(0xDDE4ED, 0x111B29, 0x3D4A5B),
+        active: rgb(0x1557D0),
         rule: rgb(0xD3DBE5),
         good: rgb(0x0A7A3E),
         bad: rgb(0xBE1E2D),
@@ -89,6 +92,7 @@ impl Theme {
         accent: pair(0x1557D0, 0xFFFFFF, 0xE3ECFF),
         caution: pair(0x4A3500, 0xFFE9B8, 0xF5D78F),
         key: pair(0x2A3545, 0xF4F7FB, 0xC3CEDB),
+        active: rgb(0x7AB0FF),
         rule: rgb(0x354153),
         good: rgb(0x4CD08A),
         bad: rgb(0xFF8A80),
@@ -168,8 +172,20 @@ mod tests {
     #[test]
     fn everything_written_stands_out_from_its_surface() {
         for theme in [Theme::LIGHT, Theme::DARK] {
-            let Theme { bar, page, card, accent, caution, key, rule: _, good, bad, open, bar_bad } =
-                theme;
+            let Theme {
+                bar,
+                page,
+                card,
+                accent,
+                caution,
+                key,
+                rule: _,
+                active,
+                good,
+                bad,
+                open,
+                bar_bad,
+            } = theme;
             let mut pairs = vec![bar, page, card, accent, caution, key];
             pairs.extend(KINDS.iter().flat_map(|&kind| [theme.outcome(kind), theme.band(kind)]));
             for pair in pairs {
@@ -179,7 +195,9 @@ mod tests {
                 }
             }
             let signs = [(bar.back, bar_bad)].into_iter().chain(
-                [page, card].into_iter().flat_map(|on| [good, bad, open].map(|ink| (on.back, ink))),
+                [page, card]
+                    .into_iter()
+                    .flat_map(|on| [active, good, bad, open].map(|ink| (on.back, ink))),
             );
             for (back, ink) in signs {
                 let ratio = contrast(ink, back);

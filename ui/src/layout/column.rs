@@ -8,13 +8,15 @@ use super::{DENSEST, Frame, Role, centred, cut_left, cut_top, inset};
 use crate::element::{Align, Content, Element, amount_height, amount_width};
 use crate::figure::Figure;
 use crate::screen::Wallet;
-use crate::text::{Broken, Face, break_lines, clean, face_for, shorten, width};
+use crate::text::{Broken, Face, Weight, break_lines, clean, face_for, shorten, width};
 use crate::theme::{Pair, Theme};
 
 /// The longest text that is looked at; more would not fit any screen.
 const TEXT_CHARS: usize = 240;
 /// The longest amount: u64 fen and a point are 21.
 const AMOUNT_CHARS: usize = 24;
+/// The largest number that is shown in a dial.
+const DIAL_MAX: u32 = 999;
 /// Up to this density a column keeps its small print.
 const AIRY: u32 = 1;
 /// A text never takes more lines.
@@ -67,8 +69,8 @@ pub(crate) enum Part {
     Dial {
         /// The ring.
         figure: Figure,
-        /// The number.
-        number: String,
+        /// The number; the words beside the dial say those above 999.
+        number: u32,
         /// Its side at full size.
         side_px: u32,
         /// The number's colour.
@@ -235,7 +237,7 @@ impl<'a> Column<'a> {
                     px = (px * 15 / 16).max(least);
                 }
                 let cut = amount_width(&digits, px) > room;
-                let face = Face { px, weight: crate::text::Weight::Bold };
+                let face = Face { px, weight: Weight::Bold };
                 Sized {
                     part,
                     height: amount_height(px),
@@ -333,55 +335,55 @@ impl<'a> Column<'a> {
                 let bounds = self.aligned(bounds, Size::new_equal(one.height));
                 let ring = Content::Figure { figure: *figure, ink: *arc, back: *rest };
                 elements.push(Element { bounds, content: ring });
-                self.place_number(number, *ink, bounds, elements);
+                self.place_number(*number, *ink, bounds, elements);
             }
             Part::Wallet { wallet, pair } => {
                 self.place_wallet(*wallet, *pair, face, bounds, elements)
             }
             Part::Band { figure, pair, .. } => {
-                let gap = self.frame.scale.gap;
-                let content = Content::Panel { ink: pair.back, radius: gap };
-                elements.push(Element { bounds, content });
-                let within = inset(bounds, 0, gap / 2);
-                let (sign, text) = cut_left(within, self.band_left(figure, face));
-                if let Some(figure) = figure {
-                    let bounds = centred(sign, Size::new_equal(face.px * 5 / 4));
-                    let content =
-                        Content::Figure { figure: *figure, ink: pair.strong, back: pair.back };
-                    elements.push(Element { bounds, content });
-                }
-                let (bounds, _) = cut_left(text, text.size.width.saturating_sub(gap * 3 / 2));
-                let align = if figure.is_some() { Align::Left } else { align };
-                let content = Content::Text { lines, face, ink: pair.strong, align, cut };
-                elements.push(Element { bounds, content });
+                self.place_band(figure, *pair, one, bounds, elements)
             }
             Part::Gap(_) | Part::Stretch => {}
         }
     }
 
-    /// The number inside a dial, as big as the ring allows.
-    fn place_number(
+    /// A band is as wide as its text, so that it reads as one thing.
+    fn place_band(
         &self,
-        number: &str,
-        ink: Rgb888,
-        ring: Rectangle,
+        figure: &Option<Figure>,
+        pair: Pair,
+        one: &Sized<'_>,
+        bounds: Rectangle,
         elements: &mut Vec<Element>,
     ) {
-        let room = ring.size.width * 2 / 3;
-        let mut face =
-            Face { px: (ring.size.width * 2 / 5).max(1), weight: crate::text::Weight::Bold };
-        while face.px > 1 && width(number, face) > room {
-            face.px -= 1;
+        let gap = self.frame.scale.gap;
+        let face = one.face.unwrap_or(self.frame.face(Role::Strong, 0));
+        let text_px = one.broken.lines.iter().map(|line| width(line, face)).max().unwrap_or(0);
+        let wanted = self.band_left(figure, face) + text_px + gap * 3 / 2;
+        let bounds = self.aligned(bounds, Size::new(wanted, bounds.size.height));
+        elements.push(Element { bounds, content: Content::Panel { ink: pair.back, radius: gap } });
+        let (sign, text) = cut_left(inset(bounds, 0, gap / 2), self.band_left(figure, face));
+        if let Some(figure) = figure {
+            let bounds = centred(sign, Size::new_equal(face.px * 5 / 4));
+            let content = Content::Figure { figure: *figure, ink: pair.strong, back: pair.back };
+            elements.push(Element { bounds, content });
         }
-        let bounds = centred(ring, Size::new(room, face.line_px()));
-        let content = Content::Text {
-            lines: vec![number.to_owned()],
-            face,
-            ink,
-            align: Align::Centre,
-            cut: false,
-        };
+        let (bounds, _) = cut_left(text, text.size.width.saturating_sub(gap * 3 / 2));
+        let Broken { lines, cut } = one.broken.clone();
+        let content = Content::Text { lines, face, ink: pair.strong, align: Align::Left, cut };
         elements.push(Element { bounds, content });
+    }
+
+    /// The number inside a dial, in a box that stays the same whatever the number: three digits fit.
+    fn place_number(&self, number: u32, ink: Rgb888, ring: Rectangle, elements: &mut Vec<Element>) {
+        let face = Face { px: (ring.size.width * 3 / 10).max(1), weight: Weight::Bold };
+        let bounds = centred(ring, Size::new(ring.size.width * 2 / 3, face.line_px()));
+        let lines = vec![number.min(DIAL_MAX).to_string()];
+        let cut = lines.iter().any(|line| width(line, face) > bounds.size.width);
+        if bounds.size.height == face.line_px() && !cut {
+            let content = Content::Text { lines, face, ink, align: Align::Centre, cut };
+            elements.push(Element { bounds, content });
+        }
     }
 
     fn place_wallet(

@@ -16,7 +16,7 @@ pub(super) fn starting(frame: &Frame) -> Vec<Element> {
         .add(Part::Figure {
             figure: Figure::Spinner { turn: 0 },
             side_px: frame.scale.amount,
-            ink: frame.theme.accent.back,
+            ink: frame.theme.active,
             back: frame.theme.rule,
         })
         .gap(2)

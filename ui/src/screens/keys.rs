@@ -49,6 +49,9 @@ pub(super) fn hints(
             Measured { key, does, key_px, does_px: width(does, does_face) }
         })
         .collect();
+    if measured.is_empty() {
+        return area;
+    }
     // One row if it fits, else rows of the same number of keys.
     let row_width = |row: &[Measured]| {
         row.iter().map(|hint| hint.px(frame)).sum::<u32>()

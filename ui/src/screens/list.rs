@@ -10,7 +10,7 @@ use crate::figure::Figure;
 use crate::layout::{Column, Frame, Role, centred, cut_left, cut_top, inset};
 use crate::locale::Text;
 use crate::screen::{Mark, MenuItem, Row};
-use crate::text::{clean, face_for, shorten, width};
+use crate::text::{Face, clean, face_for, shorten, width};
 
 /// What a line shows.
 struct Line {
@@ -124,6 +124,11 @@ fn row(frame: &Frame, line: &Line, selected: bool, bounds: Rectangle, elements: 
     let pair = if selected { theme.accent } else { theme.card };
     let face = frame.face(if selected { Role::Strong } else { Role::Body }, 0);
     let face = face_for(&line.left, face);
+    let signs = u32::from(line.mark.is_some()) + u32::from(line.opens);
+    let wanted = width(&line.left, face) + width(&line.right, face) + signs * (face.px + gap) + gap;
+    let caption = frame.face(Role::Caption, 0).px;
+    let px = if wanted > bounds.size.width.saturating_sub(gap * 3) { caption } else { face.px };
+    let face = Face { px, ..face };
     let surface = inset(bounds, 0, gap / 4);
     elements.push(panel(surface, pair.back, gap));
     let within = inset(surface, gap * 3 / 2, 0);

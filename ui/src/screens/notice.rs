@@ -26,7 +26,7 @@ pub(super) fn notice(
     let card = inset(area, 0, gap / 4);
     elements.push(panel(card, theme.card.back, gap * 3 / 2));
     let (figure, ink) = match severity {
-        Severity::Info => (Figure::Info, theme.accent.back),
+        Severity::Info => (Figure::Info, theme.active),
         Severity::Bad => (Figure::Triangle, theme.bad),
     };
     let back = theme.card.back;

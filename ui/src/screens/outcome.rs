@@ -8,14 +8,18 @@ use crate::layout::{Column, Frame, Part, Role, cut_left, inset};
 use crate::locale::Text;
 use crate::screen::{Outcome, OutcomeKind};
 
-/// The result.
+/// The result. On a screen too small for all of it the hint goes first: any key goes on anyway.
 pub(super) fn outcome(frame: &Frame, outcome: &Outcome) -> Vec<Element> {
+    let with_hint = lay(frame, outcome, &[(Text::KeyAny, Text::DoNextSale)]);
+    if with_hint.iter().any(Element::is_cut) { lay(frame, outcome, &[]) } else { with_hint }
+}
+
+fn lay(frame: &Frame, outcome: &Outcome, hints: &[keys::Hint]) -> Vec<Element> {
     let kind = outcome.kind;
     let pair = frame.theme.outcome(kind);
     let band = frame.theme.band(kind);
     let mut elements = vec![panel(frame.body(), pair.back, 0)];
-    let hints = [(Text::KeyAny, Text::DoNextSale)];
-    let area = keys::hints(frame, &hints, content(frame), pair, band, &mut elements);
+    let area = keys::hints(frame, hints, content(frame), pair, band, &mut elements);
     let sign = Part::Figure {
         figure: Figure::of_outcome(kind),
         side_px: frame.scale.amount * 9 / 5,
@@ -45,7 +49,7 @@ fn words<'a>(frame: &'a Frame, outcome: &Outcome) -> Column<'a> {
         OutcomeKind::Discrepancy => Text::Discrepancy,
     };
     let mut column = Column::new(frame, Align::Centre)
-        .text(frame.say(word), Role::Title, pair.strong)
+        .text(frame.say(word), Role::Result, pair.strong)
         .amount(&outcome.amount, pair.strong)
         .gap(1);
     if let Some(wallet) = outcome.wallet {

@@ -52,8 +52,8 @@ fn split(frame: &Frame, payload: Option<&str>) -> (Rectangle, Rectangle) {
     if frame.is_wide() {
         let room = body.size.height.saturating_sub(gap).min(body.size.width * 2 / 3);
         let side = fitted(room);
-        let (left, right) = cut_left(body, side + gap);
-        return (centred(left, Size::new_equal(side)), inset(right, gap / 2, gap));
+        let (left, right) = cut_left(body, side + gap * 2);
+        return (centred(left, Size::new_equal(side)), inset(right, gap / 3, gap));
     }
     let room = (body.size.width.saturating_sub(gap * 3)).min(body.size.height * 2 / 3);
     let (upper, lower) = cut_top(content(frame), room + gap);
@@ -77,7 +77,7 @@ fn code(frame: &Frame, payload: Option<&str>, square: Rectangle) -> Vec<Element>
     let back = if payload.is_none() { theme.rule } else { PAPER };
     let column = Column::new(frame, Align::Centre)
         .stretch()
-        .add(Part::Figure { figure, side_px: side / 4, ink: theme.accent.back, back })
+        .add(Part::Figure { figure, side_px: side / 4, ink: theme.active, back })
         .gap(2)
         .text(frame.say(words), Role::Body, theme.card.soft)
         .stretch();

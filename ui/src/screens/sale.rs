@@ -37,7 +37,7 @@ pub(super) fn amount(
         .add(Part::Amount {
             digits: digits.to_owned(),
             ink: theme.card.strong,
-            cursor: Some(theme.accent.back),
+            cursor: Some(theme.active),
         })
         .gap(1);
     column = match problem {
@@ -65,7 +65,7 @@ pub(super) fn await_code(
     let sign = Part::Figure {
         figure: Figure::Viewfinder,
         side_px: frame.scale.amount * 6 / 5,
-        ink: theme.accent.back,
+        ink: theme.active,
         back: pair.back,
     };
     let seconds = ticking(frame, Text::SecondsLeft, seconds_left, pair);
@@ -76,7 +76,7 @@ pub(super) fn await_code(
     );
     words = match problem {
         Some(problem) => words.gap(1).add(caution(frame, problem)),
-        None => words.aside(frame.say(Text::OrTapPhone), Role::Caption, pair.soft),
+        None => words.text(frame.say(Text::OrTapPhone), Role::Caption, pair.soft),
     };
     elements.extend(beside(frame, sign, words.gap(1).add(seconds), within));
     elements
@@ -118,7 +118,7 @@ pub(super) fn confirming(frame: &Frame, amount: &str, seconds_left: u32) -> Vec<
         .add(caution(frame, Text::KeepGoods));
     let dial = Part::Dial {
         figure: Figure::Dial { filled: seconds_left.min(60) as u8 },
-        number: seconds_left.min(9999).to_string(),
+        number: seconds_left,
         side_px: frame.scale.amount * 4 / 3,
         ink: pair.strong,
         arc: frame.theme.open,
@@ -189,10 +189,10 @@ fn ticking(frame: &Frame, text: Text, seconds: u32, pair: Pair) -> Part {
 fn spinner(frame: &Frame, seconds: u32) -> Part {
     Part::Dial {
         figure: Figure::Spinner { turn: (seconds % 8) as u8 },
-        number: seconds.min(9999).to_string(),
+        number: seconds,
         side_px: frame.scale.amount * 4 / 3,
         ink: frame.theme.card.strong,
-        arc: frame.theme.accent.back,
+        arc: frame.theme.active,
         rest: frame.theme.rule,
     }
 }
