@@ -1,8 +1,10 @@
 //! Makes a body fit for the journal (I17).
 //!
 //! Works on text rather than on a tree, so that a body which cannot be parsed is kept as faithfully
-//! as one that can. A JSON name is unescaped before it is compared.
+//! as one that can. A JSON name is unescaped before it is compared. Beyond the fields that are known
+//! to hold a customer's code, whatever looks like one is masked wherever it stands.
 
+use crate::payment::{Channel, CodeKind, CodeRules};
 use crate::secret::Secret;
 
 /// The most bytes that are kept of a body.
@@ -41,7 +43,29 @@ pub(super) fn redact(raw: &[u8], keys: &[Secret]) -> String {
     for key in keys.iter().filter(|key| !key.expose().is_empty()) {
         text = text.replace(key.expose(), "***");
     }
-    cut(masked(&text))
+    cut(without_codes(&masked(&text)))
+}
+
+/// The text with every run of digits masked that a wallet's rule takes for a payment code.
+pub(super) fn without_codes(text: &str) -> String {
+    let rules = CodeRules::default();
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(|c: char| c.is_ascii_digit()) {
+        let (before, here) = rest.split_at(at);
+        let end = here.find(|c: char| !c.is_ascii_digit()).unwrap_or(here.len());
+        let (run, after) = here.split_at(end);
+        out.push_str(before);
+        match rules.parse(run, CodeKind::Barcode) {
+            Ok(code) if !matches!(code.channel(), Channel::Unknown(_)) => {
+                out.push_str(&code.masked());
+            }
+            Ok(_) | Err(_) => out.push_str(run),
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    out
 }
 
 fn cut(mut text: String) -> String {
@@ -139,5 +163,80 @@ fn masked_code(value: &str) -> String {
     match ends {
         Some((start, end)) if bare.len() >= 12 => format!("{quote}{start}****{end}{quote}"),
         _ => format!("{quote}****{quote}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn shown(raw: &str) -> String {
+        redact(raw.as_bytes(), &[Secret::new("k3y-of-merchant".to_owned())])
+    }
+
+    #[test]
+    fn i17_codes_are_masked_in_whatever_form_they_come() {
+        for (raw, kept) in [
+            (r#"{"dynamic_id":"284214903060794755"}"#, r#"{"dynamic_id":"28****4755"}"#),
+            (r#"{"DYNAMIC_ID" : "a1b2c3d4e5f6g7"}"#, r#"{"DYNAMIC_ID" : "a1****f6g7"}"#),
+            (r#"{"DYNAMIC_ID":284214903060794755,"a":1}"#, r#"{"DYNAMIC_ID":28****4755,"a":1}"#),
+            (r#"{"dyn\u0061mic_id":"shortcode"}"#, r#"{"dyn\u0061mic_id":"****"}"#),
+            (r#"{"DYNAMIC_ID":"28421490306079"#, r#"{"DYNAMIC_ID":"28****6079""#),
+            ("<DYNAMIC_ID>a1b2c3d4e5f6g7</DYNAMIC_ID>", "<DYNAMIC_ID>a1****f6g7</DYNAMIC_ID>"),
+            (
+                "<DYNAMIC_ID><![CDATA[a1b2c3d4e5f6g7]]></DYNAMIC_ID>",
+                "<DYNAMIC_ID>a1****f6g7</DYNAMIC_ID>",
+            ),
+            ("<DYNAMIC_ID>a1b2c3d4e5f6g7", "<DYNAMIC_ID>a1****f6g7"),
+            (r#"{"INFO":"no code 130730865806264036"}"#, r#"{"INFO":"no code 13****4036"}"#),
+        ] {
+            assert_eq!(shown(raw), kept);
+        }
+    }
+
+    #[test]
+    fn i17_keys_and_signs_are_masked() {
+        for (raw, kept) in [
+            (r#"{"sign":"abc","x":"k3y-of-merchant"}"#, r#"{"sign":"***","x":"***"}"#),
+            (r#"{"terminal_key": "abc"}"#, r#"{"terminal_key": "***"}"#),
+            ("<sign>abc</sign><a/>", "<sign>\"***\"</sign><a/>"),
+        ] {
+            assert_eq!(shown(raw), kept);
+        }
+    }
+
+    #[test]
+    fn what_is_no_secret_is_kept() {
+        for raw in [
+            r#"{"dynamic_ID_TYPE_STR":"","CHARGE_CODE":"20150324001069125999"}"#,
+            r#"{"sn":"7894259244067349","trade_no":"1006101016201512081965934048"}"#,
+            "<A><BAR_CODE>weixin://wxpay/bizpayurl?pr=59tFp8e</BAR_CODE></A>",
+            "captive portal",
+        ] {
+            assert_eq!(shown(raw), raw);
+        }
+    }
+
+    #[test]
+    fn i15_what_is_kept_is_bounded() {
+        let long = redact(&vec![b'"'; 1_000_000], &[]);
+        assert!(long.len() <= REDACTED_LEN_MAX && long.ends_with('…'), "{}", long.len());
+        assert!(redact(&[0xFF; 100_000], &[]).len() <= REDACTED_LEN_MAX);
+    }
+
+    proptest! {
+        #[test]
+        fn i15_no_body_panics(raw in prop::collection::vec(any::<u8>(), 0..2000)) {
+            prop_assert!(redact(&raw, &[]).len() <= REDACTED_LEN_MAX);
+        }
+
+        #[test]
+        fn i17_a_code_is_never_kept_whole(
+            before in r#"[ -~]{0,40}"#, after in r#"[^0-9]{0,40}"#, code in "13[0-9]{16}",
+        ) {
+            let raw = format!("{before} {code}{after}");
+            prop_assert!(!shown(&raw).contains(&code));
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! The gateway's own words, made fit for a screen and a journal.
 
+use super::redact::without_codes;
 use crate::payment::{Decline, Doubt, DoubtKind, Request, Verdict, Why};
 
 /// The most characters kept of what a gateway said.
@@ -32,10 +33,11 @@ pub(super) fn line(request: &Request, code: Option<&str>, message: Option<&str>)
         (Some(text), None) | (None, Some(text)) => text.to_owned(),
         (None, None) => String::new(),
     };
-    match request {
+    let line = match request {
         Request::Pay { code, .. } => line.replace(code.expose(), &code.masked()),
         Request::Precreate { .. } | Request::Query { .. } | Request::Cancel { .. } => line,
-    }
+    };
+    without_codes(&line)
 }
 
 /// The most characters kept of a number that a gateway gives: Upay v2 §3-2.3 gives `trade_no`

@@ -2,8 +2,9 @@
 //!
 //! Source: Upay v2 §2 (transport, sign, answers), §3-2, §3-4, §3-5, §3-6 (operations), §4
 //! (dictionaries). [`dictionary`] has the words, `wire` the bytes out, `sign` the header, `map`
-//! what an answer proves.
+//! and `bearing` what an answer proves.
 
+mod bearing;
 pub mod dictionary;
 mod map;
 mod sign;

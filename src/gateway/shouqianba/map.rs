@@ -5,6 +5,7 @@
 //! again. I3: `Paid` needs our `client_sn` and our `total_amount` in the answer. I4: `Declined` and
 //! `Reversed` come from what is listed here and from nothing else.
 
+use super::bearing::{Bearing, bearing, failed_charge, failed_question, why};
 use super::dictionary::{BizCode, ErrorCode, OrderStatus, Payway, ResultCode, Status};
 use crate::gateway::identity::{self, Identity, Match};
 use crate::gateway::json;
@@ -329,75 +330,6 @@ fn cancel(answer: &Answer<'_>) -> Verdict {
         | BizCode::InProgress
         | BizCode::ResultUnknown
         | BizCode::Unknown(_) => unsettled(&answer.code, said),
-    }
-}
-
-/// What an error code says of a charge.
-enum Bearing {
-    /// Nothing was charged.
-    Refusal(Why),
-    /// The order is there already: ask what became of it.
-    Exists,
-    /// It is not there.
-    NotFound,
-    /// Something is wrong with the gateway.
-    Fault,
-    /// No document has it.
-    Unknown,
-}
-
-/// The whitelist (I4): Upay v2 §4-1 and §4-5.
-fn bearing(error: &ErrorCode) -> Bearing {
-    use ErrorCode as E;
-    match error {
-        E::InvalidParams => Bearing::Refusal(Why::BadParameter),
-        E::InvalidTerminal | E::TerminalNotExists => Bearing::Refusal(Why::UnknownTerminal),
-        E::IllegalSign => Bearing::Refusal(Why::BadSignature),
-        E::InvalidBarcode => Bearing::Refusal(Why::CodeInvalid),
-        E::AuthcodeExpire | E::ExpiredBarcode => Bearing::Refusal(Why::CodeExpired),
-        E::InsufficientFund => Bearing::Refusal(Why::InsufficientFunds),
-        E::BuyerOverDailyLimit | E::BuyerOverTransactionLimit => Bearing::Refusal(Why::BuyerLimit),
-        E::SellerOverDailyLimit => Bearing::Refusal(Why::SellerLimit),
-        E::TradeFailed => Bearing::Refusal(Why::TradeFailed),
-        // These belong to refunds and cancels, but §4-2 has FAIL trigger nothing ("不会触发流程").
-        E::TradeNotExist
-        | E::SellerBalanceNotEnough
-        | E::RefundAmtNotEqualTotal
-        | E::RefundRequestConflict
-        | E::RefundInvalidOrderState
-        | E::CancelInvalidOrderState => Bearing::Refusal(Why::GatewayRefused),
-        E::ClientSnConflict | E::TradeHasSuccess => Bearing::Exists,
-        E::OrderNotExist => Bearing::NotFound,
-        E::UnknownSystemError | E::Maintenance | E::UnexpectedProviderError => Bearing::Fault,
-        E::Unknown(_) => Bearing::Unknown,
-    }
-}
-
-fn why(error: Option<&ErrorCode>) -> Option<Why> {
-    match bearing(error?) {
-        Bearing::Refusal(why) => Some(why),
-        Bearing::Exists | Bearing::NotFound | Bearing::Fault | Bearing::Unknown => None,
-    }
-}
-
-/// FAIL or 400 on pay or precreate.
-fn failed_charge(error: Option<&ErrorCode>, said: &str) -> Verdict {
-    match error.map(bearing) {
-        Some(Bearing::Refusal(why)) => declined(why, said),
-        Some(Bearing::Exists) => doubt(DoubtKind::AskAgain, said),
-        Some(Bearing::NotFound) => Verdict::NotFound,
-        Some(Bearing::Fault) => doubt(DoubtKind::GatewayFault, said),
-        Some(Bearing::Unknown) | None => doubt(DoubtKind::UnknownCode, said),
-    }
-}
-
-/// FAIL or 400 on query or cancel: only "does not exist" says something of the sale.
-fn failed_question(error: Option<&ErrorCode>, said: &str) -> Verdict {
-    match error.map(bearing) {
-        Some(Bearing::NotFound) => Verdict::NotFound,
-        Some(Bearing::Fault) => doubt(DoubtKind::GatewayFault, said),
-        Some(Bearing::Unknown) => doubt(DoubtKind::UnknownCode, said),
-        Some(Bearing::Refusal(_) | Bearing::Exists) | None => doubt(DoubtKind::AskAgain, said),
     }
 }
 
