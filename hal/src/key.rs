@@ -1,4 +1,4 @@
-//! The keys of a cashier's keypad, and the names they go by in settings and on the browser panel.
+//! The keys of a counter's keypad, and the names they go by in settings and on the browser panel.
 
 use std::fmt;
 use std::str::FromStr;

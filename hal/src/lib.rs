@@ -23,7 +23,7 @@
 //!   [`Health::Absent`], tries again by itself, and says `HealthChanged` each time it changes.
 //! - **Bounded.** Every queue, buffer and turn of work has a limit, whatever the device sends; what
 //!   is dropped is counted and reported (I15).
-//! - **Discreet.** What was read off a customer's phone or card is never printed by `Debug` (I17).
+//! - **Discreet.** What was read off a phone or card is never printed by `Debug` (I17).
 
 pub mod backlight;
 pub mod beeper;

@@ -101,3 +101,32 @@ impl VirtualDevices {
         (devices, handles)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Backlight, Beeper, Device, Display, Keypad, Nfc, Printer, Scanner};
+
+    /// What a page needs of the handles it keeps.
+    fn with_shared<H: Clone + Send + Sync + 'static>(handles: &H, use_it: fn(&H)) {
+        use_it(&handles.clone());
+    }
+
+    #[test]
+    fn every_virtual_device_can_stand_in_for_a_real_one() {
+        let (devices, handles) = VirtualDevices::new(Geometry::new(8, 6).unwrap());
+        with_shared(&handles, |handles| handles.printer.set_paper(true));
+        let scanner: Box<dyn Scanner> = Box::new(devices.scanner);
+        let nfc: Box<dyn Nfc> = Box::new(devices.nfc);
+        let keypad: Box<dyn Keypad> = Box::new(devices.keypad);
+        let display: Box<dyn Display> = Box::new(devices.display);
+        let printer: Box<dyn Printer> = Box::new(devices.printer);
+        let beeper: Box<dyn Beeper> = Box::new(devices.beeper);
+        let backlight: Box<dyn Backlight> = Box::new(devices.backlight);
+        let devices: [Box<dyn Device>; 7] =
+            [scanner, nfc, keypad, display, printer, beeper, backlight];
+        for device in devices {
+            assert!(device.health().is_ready(), "{}", device.name());
+        }
+    }
+}

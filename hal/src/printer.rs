@@ -3,6 +3,8 @@
 //! A job says what stands on the paper, not how a printer is told so: the driver chooses the
 //! bytes, the encoding and the width.
 
+mod text;
+
 use std::future::poll_fn;
 use std::task::{Context, Poll};
 

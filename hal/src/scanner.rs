@@ -99,6 +99,16 @@ pub enum ScannerEvent {
     HealthChanged,
 }
 
+impl ScannerEvent {
+    /// Whether it survives a discard.
+    pub(crate) fn is_news(&self) -> bool {
+        match self {
+            ScannerEvent::HealthChanged => true,
+            ScannerEvent::Read(_) | ScannerEvent::Dropped(_) => false,
+        }
+    }
+}
+
 /// A scanner.
 pub trait Scanner: Device {
     /// The next event, or `Pending` with the task's waker registered.

@@ -5,7 +5,10 @@
 //! to `line_length`, the glass mounted in any of four ways. Pixels are little-endian, as on every
 //! machine this runs on. Bytes of a line's padding are never written.
 
-use super::{Frame, Geometry, RowRanges};
+use super::{Frame, Geometry, RowRanges, SIDE_MAX};
+
+/// The longest line, four times the longest there can be of pixels.
+const LINE_LENGTH_MAX: usize = SIDE_MAX as usize * 4 * 4;
 
 /// Where one colour stands in a pixel: `fb_bitfield`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -117,8 +120,8 @@ pub enum FormatFault {
     /// A colour without bits, bits outside the pixel, or colours that share bits.
     #[error("the framebuffer's colours are not true colour: set its mode to RGB")]
     Bitfields,
-    /// Lines shorter than their pixels.
-    #[error("framebuffer lines of {line_length} bytes are too short for their {needed}")]
+    /// Lines shorter than their pixels, or absurdly long.
+    #[error("framebuffer lines of {line_length} bytes for {needed} of pixels: check its driver")]
     LineLength {
         /// What was said.
         line_length: usize,
@@ -192,7 +195,7 @@ impl Packer {
             taken |= mask;
         }
         let needed = glass.width() as usize * pixel_len;
-        if line_length < needed {
+        if line_length < needed || line_length > LINE_LENGTH_MAX {
             return Err(FormatFault::LineLength { line_length, needed });
         }
         let opaque = format.transp.mask(bits).unwrap_or(0);

@@ -98,10 +98,11 @@ impl Scanner for VirtualScanner {
             if self.poll_wire(&mut cx).is_pending() {
                 break;
             }
+            self.events.retain(ScannerEvent::is_news);
         }
         self.wire.forget();
         self.framer.discard();
-        self.events.retain(|event| matches!(event, ScannerEvent::HealthChanged));
+        self.events.retain(ScannerEvent::is_news);
     }
 }
 

@@ -31,6 +31,9 @@ const READ_LEN_MAX: usize = 512;
 /// Reads that [`Scanner::discard`] makes at most: more than a kernel holds back for a line.
 const DISCARD_READS_MAX: usize = 128;
 
+/// The shortest wait, so that no setting makes looking for a scanner a busy loop.
+const RETRY_MIN: Duration = Duration::from_millis(1);
+
 /// Where a serial scanner is, and how it talks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SerialConfig {
@@ -87,7 +90,9 @@ pub struct SerialScanner {
 impl SerialScanner {
     /// Opens the scanner if it is there; otherwise it is looked for until it is. Must be called,
     /// and polled, inside a tokio runtime with I/O and time.
-    pub fn open(config: SerialConfig) -> Self {
+    pub fn open(mut config: SerialConfig) -> Self {
+        config.retry_first = config.retry_first.max(RETRY_MIN);
+        config.retry_max = config.retry_max.max(config.retry_first);
         let away = Link::Away { retry_at: now(), wait: config.retry_first };
         let mut scanner = Self {
             name: format!("serial scanner {}", config.path.display()),
@@ -209,18 +214,10 @@ impl Scanner for SerialScanner {
                 Err(error) if is_empty(&error) => break,
                 result => self.take(result, &bytes),
             }
-            self.events.retain(is_news);
+            self.events.retain(ScannerEvent::is_news);
         }
         self.framer.discard();
-        self.events.retain(is_news);
-    }
-}
-
-/// Whether an event survives a discard.
-fn is_news(event: &ScannerEvent) -> bool {
-    match event {
-        ScannerEvent::HealthChanged => true,
-        ScannerEvent::Read(_) | ScannerEvent::Dropped(_) => false,
+        self.events.retain(ScannerEvent::is_news);
     }
 }
 

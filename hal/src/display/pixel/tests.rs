@@ -97,6 +97,7 @@ fn framebuffers_that_cannot_be_drawn_on_are_refused() {
         assert_eq!(new(PixelFormat { red: field, ..rgb }, 64), Err(FormatFault::Bitfields));
     }
     assert_eq!(new(rgb, 7), Err(FormatFault::LineLength { line_length: 7, needed: 8 }));
+    assert!(matches!(new(rgb, usize::MAX), Err(FormatFault::LineLength { .. })));
     assert_eq!(new(rgb, 8), Ok(()));
 }
 

@@ -195,24 +195,43 @@ async fn a_line_has_one_reader_and_the_next_takes_over() {
     assert_eq!(next_text(&mut second).await, CODE);
 }
 
+/// Waits until the kernel holds `len` bytes for the driver, which is not polled meanwhile.
+async fn arrive(scanner: &SerialScanner, len: u32) {
+    let arrived = async {
+        while unread(scanner) < len {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(GUARD, arrived).await.expect("the bytes arrive");
+}
+
 #[tokio::test]
 async fn nothing_before_a_discard_counts() {
     let socket = Socket::new();
     let mut line = socket.plug();
     let mut scanner = SerialScanner::open(socket.config());
-    line.write_all(b"1\r2\r3\r284214").unwrap();
+    line.write_all(b"1\r2\r3\r").unwrap();
+    arrive(&scanner, 6).await;
     assert_eq!(next_text(&mut scanner).await, "1");
-    let arrived = async {
-        while scanner.framer.deadline().is_none() {
-            // Half of the last code has to be in the driver before it is discarded.
-            scanner.discard();
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(GUARD, arrived).await.expect("the last code begins");
+    line.write_all(b"4\r284214").unwrap();
+    arrive(&scanner, 8).await;
     scanner.discard();
+    assert_eq!((unread(&scanner), scanner.events.len()), (0, 0));
+    assert!(scanner.framer.deadline().is_some(), "the rest of the last code is still to come");
     line.write_all(format!("\r{CODE}\r").as_bytes()).unwrap();
     assert_eq!(next_text(&mut scanner).await, CODE);
+}
+
+#[tokio::test]
+async fn a_discard_notices_that_the_scanner_was_unplugged() {
+    let socket = Socket::new();
+    let line = socket.plug();
+    let mut scanner = SerialScanner::open(socket.config());
+    drop(line);
+    fs::remove_file(socket.path()).unwrap();
+    scanner.discard();
+    assert_eq!(scanner.health().health, Health::Absent);
+    assert_eq!(next(&mut scanner).await, ScannerEvent::HealthChanged);
 }
 
 #[tokio::test]
