@@ -36,6 +36,9 @@ mod standing;
 mod stored;
 mod verify;
 
+#[cfg(test)]
+mod tests;
+
 pub use error::{JournalError, Refusal};
 pub use read::{Contradiction, Entry, HistoryEntry, Kind, Readable, Summary};
 pub use standing::State;

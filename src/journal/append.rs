@@ -124,7 +124,7 @@ impl Journal {
         }
     }
 
-    fn poison(&mut self, cause: String) {
+    pub(super) fn poison(&mut self, cause: String) {
         // Cannot fail on an open connection; were it to, the log would be moved when it ends.
         let _ = schema::leave_log(&self.conn);
         self.poison.get_or_insert(cause);
@@ -132,7 +132,7 @@ impl Journal {
 
     /// Bounds the log. The entry that was just written is durable in any case; a failure here is
     /// one for the entries to come.
-    fn checkpoint_when_due(&mut self) {
+    pub(super) fn checkpoint_when_due(&mut self) {
         self.since_checkpoint += 1;
         if self.since_checkpoint < CHECKPOINT_EVERY {
             return;
