@@ -30,9 +30,6 @@
 mod reversal;
 mod timers;
 
-#[cfg(test)]
-mod tests;
-
 use super::event::{AskError, Event, StoreError};
 use super::outcome::Returned;
 use super::reason::DoubtKind;

@@ -1,0 +1,175 @@
+//! Query → cancel → query, and "paid" wins.
+
+use super::story::*;
+use cashier::payment::{DoubtKind, Timer, Why};
+
+#[test]
+fn the_cancel_key_before_the_scan_ends_it_at_once() {
+    Story::awaiting_code().at(5_000).cancel_key().expect([
+        "signal not_charged",
+        "show",
+        "finish not charged: cancelled_by_cashier",
+    ]);
+}
+
+#[test]
+fn timed_out_and_reversed() {
+    let story = Story::confirming().at(60_000).catches_up().shows("reversing").skip();
+    assert_eq!(story.open().first(), Some(&"query"));
+    story
+        .answers_newest("query", PENDING)
+        .expect(["store cancel 1: cancelled_on_timeout"])
+        .stored()
+        .expect(["ask cancel"])
+        .answers("cancel", reversed())
+        .expect(["ask query"])
+        .answers_newest("query", reversed())
+        .expect(["store settled reversed: cancelled_on_timeout"])
+        .stored()
+        .expect(["signal not_charged", "show", "finish reversed: cancelled_on_timeout"]);
+}
+
+#[test]
+fn the_cancel_key_reverses_what_was_sent() {
+    Story::charging()
+        .at(4_000)
+        .cancel_key()
+        .expect(["show", "ask query"])
+        .shows("reversing")
+        .answers("query", PENDING)
+        .expect(["store cancel 1: cancelled_by_cashier"])
+        .stored()
+        .expect(["ask cancel"])
+        .answers("cancel", reversed())
+        .expect(["ask query"])
+        .answers("query", reversed())
+        .expect(["store settled reversed: cancelled_by_cashier"]);
+}
+
+#[test]
+fn a_second_press_changes_nothing() {
+    for story in [
+        Story::reversing(),
+        Story::recording_cancel(),
+        Story::cancelling(),
+        Story::cancelled(LOST),
+        Story::parked(),
+    ] {
+        let next = story.next();
+        let story = story.cancel_key().expect_nothing();
+        assert_eq!(story.next(), next);
+    }
+}
+
+#[test]
+fn paid_before_the_cancel_left_wins() {
+    Story::reversing().answers("query", paid()).expect(["store settled paid"]);
+    Story::reversing().answers("pay", paid()).expect(["store settled paid"]);
+}
+
+#[test]
+fn a_decline_of_the_charge_ends_a_reversal_too() {
+    for story in [Story::reversing(), Story::cancelling(), Story::cancelled(LOST)] {
+        story
+            .answers("pay", declined(Why::CodeExpired))
+            .expect(["store settled not charged: code_expired"]);
+    }
+}
+
+#[test]
+fn already_paid_says_the_gateway_to_the_cancel() {
+    Story::cancelling()
+        .answers("cancel", unknown(DoubtKind::AskAgain))
+        .expect(["ask query"])
+        .answers("query", paid())
+        .expect(["store settled paid"]);
+}
+
+#[test]
+fn paid_after_an_accepted_cancel_needs_two_queries() {
+    Story::cancelled(reversed())
+        .answers("query", paid())
+        .expect_nothing()
+        .wakes(1_000, Timer::Poll)
+        .expect(["ask query"])
+        .answers("query", paid())
+        .expect(["store settled paid"]);
+}
+
+#[test]
+fn paid_once_then_reversed_is_reversed() {
+    Story::cancelled(reversed())
+        .answers("query", paid())
+        .wakes(1_000, Timer::Poll)
+        .expect(["ask query"])
+        .answers("query", reversed())
+        .expect(["store settled reversed: cancelled_by_cashier"]);
+}
+
+#[test]
+fn the_two_queries_must_follow_each_other() {
+    Story::cancelled(reversed())
+        .answers("query", paid())
+        .wakes(1_000, Timer::Poll)
+        .answers("query", LOST)
+        .wakes(3_000, Timer::Poll)
+        .answers("query", paid())
+        .expect(["ask query", "ask query"]);
+}
+
+#[test]
+fn an_order_that_lives_on_is_cancelled_again() {
+    Story::cancelled(reversed())
+        .answers("query", PENDING)
+        .expect_nothing()
+        .wakes(1_000, Timer::Poll)
+        .expect(["ask query"])
+        .answers("query", PENDING)
+        .expect(["store cancel 2: cancelled_by_cashier"]);
+}
+
+#[test]
+fn a_cancel_that_never_left_is_tried_again() {
+    Story::cancelled(NOT_SENT)
+        .answers("query", PENDING)
+        .wakes(1_000, Timer::Poll)
+        .expect(["ask query"])
+        .answers("query", PENDING)
+        .expect(["store cancel 2: cancelled_by_cashier"]);
+}
+
+#[test]
+fn an_uncertain_wallet_is_not_cancelled() {
+    Story::reversing()
+        .answers("query", unknown(DoubtKind::WalletUncertain))
+        .expect(["store parked: wallet_uncertain"])
+        .stored()
+        .expect(["signal unresolved", "show", "finish unresolved: wallet_uncertain"])
+        .waits_for(1_000, Timer::Resolve);
+}
+
+#[test]
+fn an_answer_from_before_the_reversal_moves_nothing() {
+    Story::confirming()
+        .wakes(1_000, Timer::Poll)
+        .cancel_key()
+        .expect(["ask query", "show", "ask query"])
+        .answers("query", PENDING)
+        .expect_nothing()
+        .answers("query", PENDING)
+        .expect(["store cancel 1: cancelled_by_cashier"]);
+}
+
+#[test]
+fn i13_a_notification_hurries_a_reversal_that_pauses() {
+    Story::cancelled(LOST)
+        .answers("query", PENDING)
+        .waits_for(1_000, Timer::Poll)
+        .at(300)
+        .notified()
+        .expect_nothing()
+        .wakes(300, Timer::Poll)
+        .expect(["ask query"])
+        .notified()
+        .expect_nothing();
+}

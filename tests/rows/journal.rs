@@ -1,0 +1,96 @@
+//! I1, I3, I10: what the journal does not hold is neither sent nor shown as certain.
+
+use super::story::*;
+use cashier::payment::{DoubtKind, Timer};
+
+const HALTED: [&str; 3] = ["signal unresolved", "show", "finish unresolved: journal_failed"];
+
+#[test]
+fn i10_a_charge_that_cannot_be_recorded_is_not_sent() {
+    for story in [Story::recording(), Story::recording_qr().skip()] {
+        let story = story.journal_fails().expect([
+            "signal not_charged",
+            "show",
+            "finish not charged: journal_failed",
+        ]);
+        assert!(story.charge.is_done());
+        assert_eq!(story.next(), None);
+    }
+}
+
+#[test]
+fn i10_a_cancel_that_cannot_be_recorded_is_not_sent() {
+    Story::recording_cancel().journal_fails().expect(HALTED);
+}
+
+#[test]
+fn i10_a_payment_that_cannot_be_recorded_is_not_shown_as_paid() {
+    Story::charging().answers("pay", paid()).skip().journal_fails().expect(HALTED);
+}
+
+#[test]
+fn i10_a_charge_that_cannot_be_parked_halts() {
+    Story::charging()
+        .answers("pay", unknown(DoubtKind::WalletUncertain))
+        .skip()
+        .journal_fails()
+        .expect(HALTED);
+}
+
+#[test]
+fn i10_a_contradiction_is_shown_though_it_cannot_be_recorded() {
+    Story::settled_not_charged()
+        .notified()
+        .answers("query", paid())
+        .skip()
+        .journal_fails()
+        .expect(["signal alarm", "show"])
+        .shows("contradicted not charged: code_expired");
+}
+
+#[test]
+fn i10_a_halted_charge_does_nothing_more() {
+    let halted = || Story::charging().answers("pay", paid()).journal_fails().skip();
+    halted().notified().expect_nothing();
+    halted().cancel_key().expect_nothing();
+    halted().scans(ALIPAY_CODE).expect_nothing();
+    halted().stored().expect_nothing();
+    let waiting = Story::recording_cancel().journal_fails().skip();
+    let waiting = waiting.answers("pay", paid()).expect_nothing();
+    assert!(waiting.charge.is_done());
+}
+
+#[test]
+fn i1_nothing_happens_while_an_entry_is_written() {
+    for story in [
+        Story::recording(),
+        Story::recording_qr().skip(),
+        Story::recording_cancel(),
+        Story::charging().answers("pay", paid()).skip(),
+    ] {
+        assert_eq!(story.next(), None);
+        story
+            .at(1_000_000)
+            .catches_up()
+            .notified()
+            .cancel_key()
+            .scans(ALIPAY_CODE)
+            .expect_nothing();
+    }
+}
+
+#[test]
+fn events_that_came_while_an_entry_was_written_follow_it() {
+    Story::recording_cancel()
+        .answers("pay", PENDING)
+        .notified()
+        .expect_nothing()
+        .stored()
+        .expect(["ask cancel"])
+        .waits_for(12_000, Timer::Ask);
+}
+
+#[test]
+fn a_second_acknowledgement_is_nothing() {
+    Story::charging().stored().expect_nothing().journal_fails().expect_nothing();
+}
