@@ -174,12 +174,30 @@ impl Charge {
                 self.dispatch(now, event);
             }
         } else if self.storing.is_some() {
-            // A key held down or a notification sent 31 times needs no second place in the queue.
-            if !self.waiting.contains(&event) {
+            if self.is_worth_waiting(&event) {
                 self.waiting.push_back(event);
             }
         } else {
             self.dispatch(now, event);
+        }
+    }
+
+    /// Keeps the queue bounded by what was asked (I15). A key held down or a notification sent 31
+    /// times needs no second place in it, and a scan none: the code was taken already (I16).
+    fn is_worth_waiting(&self, event: &Event) -> bool {
+        match event {
+            Event::Scanned(_) | Event::Stored(_) => false,
+            Event::Notified | Event::CancelPressed => !self.waiting.contains(event),
+            Event::Answered { ask, .. } => {
+                let waits = |waiting: &Event| match waiting {
+                    Event::Answered { ask: waiting, .. } => waiting == ask,
+                    Event::Scanned(_)
+                    | Event::Stored(_)
+                    | Event::Notified
+                    | Event::CancelPressed => false,
+                };
+                self.asked.iter().any(|asked| asked.id == *ask) && !self.waiting.iter().any(waits)
+            }
         }
     }
 

@@ -1,7 +1,8 @@
 //! I1, I3, I10: what the journal does not hold is neither sent nor shown as certain.
 
 use super::story::*;
-use cashier::payment::{DoubtKind, Timer};
+use cashier::id::AskId;
+use cashier::payment::{DoubtKind, Event, Timer};
 
 const HALTED: [&str; 3] = ["signal unresolved", "show", "finish unresolved: journal_failed"];
 
@@ -93,4 +94,26 @@ fn events_that_came_while_an_entry_was_written_follow_it() {
 #[test]
 fn a_second_acknowledgement_is_nothing() {
     Story::charging().stored().expect_nothing().journal_fails().expect_nothing();
+}
+
+#[test]
+fn i15_a_flood_while_an_entry_is_written_is_not_kept() {
+    let size = |story: &Story| format!("{:?}", story.charge).len();
+    let mut story = Story::recording();
+    let before = size(&story);
+    for n in 0..1_000_u64 {
+        story = story.scans(&format!("2865{:014}", n)).notified().cancel_key();
+        let ask = AskId(u32::try_from(n).expect("fits"));
+        story = story.happens(Event::Answered { ask, result: PENDING });
+    }
+    assert!(size(&story) < before + 100, "{} bytes, then {}", before, size(&story));
+}
+
+#[test]
+fn an_answer_that_came_while_an_entry_was_written_counts_once() {
+    Story::recording_cancel()
+        .answers("pay", PENDING)
+        .answers_again("pay", paid())
+        .stored()
+        .expect(["ask cancel"]);
 }
