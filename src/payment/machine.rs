@@ -283,6 +283,10 @@ impl Charge {
     fn on_stored(&mut self, now: Moment, result: Result<(), StoreError>) {
         let Some(after) = self.storing.take() else { return };
         match (after, result) {
+            // Cancelled while it was being recorded: what was never sent needs no reversal.
+            (After::SendCharge(_), Ok(())) if self.waiting.contains(&Event::CancelPressed) => {
+                self.settle(Outcome::NotCharged(Decline::ours(Why::CancelledByCashier)));
+            }
             (After::SendCharge(request), Ok(())) => self.transition_to_charging(now, request),
             // Nothing was sent, so this is certain, durable or not (I1).
             (After::SendCharge(_), Err(StoreError)) => {

@@ -173,3 +173,16 @@ fn i13_a_notification_hurries_a_reversal_that_pauses() {
         .notified()
         .expect_nothing();
 }
+
+#[test]
+fn a_sale_cancelled_before_it_was_sent_is_not_sent() {
+    for story in [Story::recording(), Story::recording_qr().skip()] {
+        story
+            .cancel_key()
+            .expect_nothing()
+            .stored()
+            .expect(["store settled not charged: cancelled_by_cashier"])
+            .stored()
+            .expect(["signal not_charged", "show", "finish not charged: cancelled_by_cashier"]);
+    }
+}
