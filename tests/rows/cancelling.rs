@@ -186,3 +186,64 @@ fn a_sale_cancelled_before_it_was_sent_is_not_sent() {
             .expect(["signal not_charged", "show", "finish not charged: cancelled_by_cashier"]);
     }
 }
+
+#[test]
+fn i3_paid_is_no_proof_while_a_cancel_is_out() {
+    let story = Story::cancelling().answers("pay", paid()).expect_nothing();
+    story
+        .answers("cancel", reversed())
+        .answers("query", reversed())
+        .expect(["ask query", "store settled reversed: cancelled_by_cashier"]);
+}
+
+#[test]
+fn i3_paid_from_before_a_cancel_proves_nothing_after_it() {
+    for answer in [LOST, GARBLED, reversed(), NOT_FOUND, PENDING, unknown(DoubtKind::AskAgain)] {
+        Story::confirming()
+            .wakes(1_000, Timer::Poll)
+            .cancel_key()
+            .answers_newest("query", PENDING)
+            .stored()
+            .answers("cancel", answer)
+            .skip()
+            .answers("query", paid())
+            .expect_nothing();
+    }
+}
+
+#[test]
+fn i3_a_lost_cancel_may_still_undo_a_payment_for_80_s() {
+    let answers = [
+        LOST,
+        GARBLED,
+        PENDING,
+        unknown(DoubtKind::GatewayFault),
+        unknown(DoubtKind::UnknownCode),
+        unknown(DoubtKind::WalletUncertain),
+    ];
+    for answer in answers {
+        let mut story = Story::cancelled(answer).answers("query", paid()).expect_nothing();
+        while story.effects() != "store settled paid" {
+            let (at, _) = story.next().expect("an open charge always waits for something");
+            story = story.at(at).catches_up();
+            if story.effects().starts_with("store parked") {
+                story = story.stored();
+            }
+            story = story.skip();
+            if story.open().contains(&"query") {
+                story = story.answers("query", paid());
+            }
+        }
+        assert!(story.now_ms() >= 80_000, "settled at {} ms", story.now_ms());
+    }
+}
+
+#[test]
+fn an_order_that_is_paid_is_not_cancelled_again() {
+    let mut story = Story::cancelled(LOST).answers("query", paid()).expect_nothing();
+    while story.next().is_some_and(|(at, _)| at < 30_000) {
+        let (at, timer) = story.next().expect("as just seen");
+        story = story.wakes(at, timer).answers("query", paid()).expect(["ask query"]);
+    }
+    story.at(30_000).catches_up().expect(["store parked: still_pending"]);
+}

@@ -121,3 +121,11 @@ fn i5_a_restored_qr_stays_doubtful_for_its_life() {
     let late = ask_all(Story::restored_qr()).answers("query", NOT_FOUND).at(320_000).catches_up();
     late.skip().answers("query", NOT_FOUND).expect(["store settled not charged: never_arrived"]);
 }
+
+#[test]
+fn i3_a_cancel_from_before_the_cut_may_still_undo_a_payment() {
+    Story::restored(1).wakes(0, Timer::Resolve).answers("query", paid()).expect(["ask query"]);
+    let story = Story::restored(1).wakes(0, Timer::Resolve).answers("query", paid());
+    let story = story.at(80_000).catches_up().skip();
+    story.answers("query", paid()).expect(["store settled paid"]);
+}
