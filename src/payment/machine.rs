@@ -30,9 +30,6 @@
 mod reversal;
 mod timers;
 
-#[cfg(test)]
-mod tests;
-
 use super::event::{AskError, Event, StoreError};
 use super::outcome::Returned;
 use super::reason::DoubtKind;
@@ -55,7 +52,7 @@ pub struct Charge {
     policy: Policy,
     sale: Sale,
     state: State,
-    /// What was asked and not answered yet; at most a charge, a query and a cancel.
+    /// What was asked and not answered yet: the charge, a cancel, and a few queries.
     asked: Vec<Asked>,
     next_ask: u32,
     /// What follows once the entry that is being written is durable.
@@ -69,6 +66,10 @@ pub struct Charge {
     doubt: Doubt,
     /// Until when "does not exist" proves nothing (I5).
     doubtful_until: Moment,
+    /// The gateway has shown that it has the order, so the charge is no longer on its way.
+    arrived: bool,
+    /// Until when a cancel that was not clearly answered may still undo a payment (I3).
+    cancel_until: Moment,
 }
 
 #[derive(Clone, Debug)]
@@ -98,7 +99,10 @@ enum After {
 struct Asked {
     id: AskId,
     kind: AskKind,
+    at: Moment,
     deadline: Moment,
+    /// A cancel was carried out since, or may have been: this may tell how things stood before it.
+    overtaken: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,6 +153,9 @@ impl Charge {
         charge.cancels = open.cancels;
         charge.doubt = open.parked.unwrap_or(Doubt::of(DoubtKind::Interrupted));
         charge.doubtful_until = doubtful_until;
+        if open.cancels > 0 {
+            charge.cancel_until = now + charge.policy.in_flight_max;
+        }
         charge
     }
 
@@ -165,6 +172,8 @@ impl Charge {
             cancels: 0,
             doubt: Doubt::of(DoubtKind::NoAnswer),
             doubtful_until: now,
+            arrived: false,
+            cancel_until: now,
         }
     }
 
@@ -177,12 +186,30 @@ impl Charge {
                 self.dispatch(now, event);
             }
         } else if self.storing.is_some() {
-            // A key held down or a notification sent 31 times needs no second place in the queue.
-            if !self.waiting.contains(&event) {
+            if self.is_worth_waiting(&event) {
                 self.waiting.push_back(event);
             }
         } else {
             self.dispatch(now, event);
+        }
+    }
+
+    /// Keeps the queue bounded by what was asked (I15). A key held down or a notification sent 31
+    /// times needs no second place in it, and a scan none: the code was taken already (I16).
+    fn is_worth_waiting(&self, event: &Event) -> bool {
+        match event {
+            Event::Scanned(_) | Event::Stored(_) => false,
+            Event::Notified | Event::CancelPressed => !self.waiting.contains(event),
+            Event::Answered { ask, .. } => {
+                let waits = |waiting: &Event| match waiting {
+                    Event::Answered { ask: waiting, .. } => waiting == ask,
+                    Event::Scanned(_)
+                    | Event::Stored(_)
+                    | Event::Notified
+                    | Event::CancelPressed => false,
+                };
+                self.asked.iter().any(|asked| asked.id == *ask) && !self.waiting.iter().any(waits)
+            }
         }
     }
 
@@ -273,6 +300,10 @@ impl Charge {
     fn on_stored(&mut self, now: Moment, result: Result<(), StoreError>) {
         let Some(after) = self.storing.take() else { return };
         match (after, result) {
+            // Cancelled while it was being recorded: what was never sent needs no reversal.
+            (After::SendCharge(_), Ok(())) if self.waiting.contains(&Event::CancelPressed) => {
+                self.settle(Outcome::NotCharged(Decline::ours(Why::CancelledByCashier)));
+            }
             (After::SendCharge(request), Ok(())) => self.transition_to_charging(now, request),
             // Nothing was sent, so this is certain, durable or not (I1).
             (After::SendCharge(_), Err(StoreError)) => {
@@ -291,12 +322,19 @@ impl Charge {
 
     fn on_answered(&mut self, now: Moment, ask: AskId, result: Result<Verdict, AskError>) {
         let Some(at) = self.asked.iter().position(|asked| asked.id == ask) else { return };
-        let kind = self.asked.remove(at).kind;
+        let asked = self.asked.remove(at);
+        let kind = asked.kind;
+        if kind == AskKind::Cancel {
+            self.cancel_ended(now, &result);
+        }
         if matches!(self.state, State::Settled { .. }) {
             return self.audit(now, kind, result);
         }
-        if matches!(self.state, State::Halted { .. }) || self.conclude(kind, &result) {
+        if matches!(self.state, State::Halted { .. }) || self.conclude(&asked, &result) {
             return;
+        }
+        if let Ok(Verdict::Pending | Verdict::Presented { .. } | Verdict::Paid(_)) = result {
+            self.arrived = true;
         }
         self.remember_doubt(&result);
         let wallet_uncertain =
@@ -320,7 +358,7 @@ impl Charge {
                 AskKind::Charge | AskKind::Cancel => {}
             },
             State::Reversing { .. } | State::Parked { .. } => {
-                self.reversal_answered(now, ask, result);
+                self.reversal_answered(now, &asked, result);
             }
             State::AwaitCode { .. }
             | State::Recording { .. }
@@ -330,15 +368,15 @@ impl Charge {
     }
 
     /// Ends the charge if the answer proves an end, wherever the machine stands (I3, I4).
-    fn conclude(&mut self, kind: AskKind, result: &Result<Verdict, AskError>) -> bool {
-        let outcome = match (kind, result) {
+    fn conclude(&mut self, asked: &Asked, result: &Result<Verdict, AskError>) -> bool {
+        let outcome = match (asked.kind, result) {
             // The answer to a cancel proves nothing alone; a query follows.
             (AskKind::Cancel, _) => return false,
             (AskKind::Charge, Err(AskError::NotSent)) => {
                 Outcome::NotCharged(Decline::ours(Why::NeverSent))
             }
             (AskKind::Charge | AskKind::Query, Ok(Verdict::Paid(payment))) => {
-                match self.paid(payment) {
+                match self.paid(asked, payment) {
                     Some(outcome) => outcome,
                     None => return false,
                 }
@@ -356,7 +394,7 @@ impl Charge {
     }
 
     /// What a proof of payment means for an open charge, if it ends it.
-    fn paid(&self, payment: &Payment) -> Option<Outcome> {
+    fn paid(&self, asked: &Asked, payment: &Payment) -> Option<Outcome> {
         match payment.returned {
             // Paid and given back: the merchant does not hold the money, so the goods stay.
             Returned::Everything => {
@@ -366,6 +404,7 @@ impl Charge {
             Returned::Unclear => None,
             // After an accepted cancel this may be the state before it: ask again (reversal).
             Returned::Nothing | Returned::Part(_) if self.cancel_was_accepted() => None,
+            Returned::Nothing | Returned::Part(_) if !self.outlives_cancels(asked) => None,
             Returned::Nothing | Returned::Part(_) => Some(Outcome::Paid(payment.clone())),
         }
     }
@@ -575,7 +614,8 @@ impl Charge {
     fn ask(&mut self, now: Moment, kind: AskKind, request: Request, timeout: Duration) -> AskId {
         let ask = AskId(self.next_ask);
         self.next_ask = self.next_ask.wrapping_add(1);
-        self.asked.push(Asked { id: ask, kind, deadline: now + timeout + ASK_GRACE });
+        let deadline = now + timeout + ASK_GRACE;
+        self.asked.push(Asked { id: ask, kind, at: now, deadline, overtaken: false });
         self.effects.push_back(Effect::Ask { ask, request, timeout });
         ask
     }

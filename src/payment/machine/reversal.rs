@@ -5,7 +5,7 @@
 //! and for parked charges (Parked), with longer and longer pauses, until an end is proven (I7).
 
 use super::{
-    After, AskError, AskKind, Charge, Decline, DoubtKind, Moment, Outcome, Record, Request,
+    After, AskError, AskKind, Asked, Charge, Decline, DoubtKind, Moment, Outcome, Record, Request,
     Returned, State, Verdict, Why,
 };
 use crate::id::AskId;
@@ -140,21 +140,26 @@ impl Charge {
     pub(super) fn reversal_answered(
         &mut self,
         now: Moment,
-        ask: AskId,
+        asked: &Asked,
         result: Result<Verdict, AskError>,
     ) {
-        let Some(reversal) = self.reversal().filter(|reversal| reversal.awaits(ask)) else {
+        let Some(reversal) = self.reversal().filter(|reversal| reversal.awaits(asked.id)) else {
             return; // To a question from before the reversal.
         };
         match reversal.step {
-            Step::Before(_) => self.before_answered(now),
+            Step::Before(_) => self.before_answered(now, &result),
             Step::Cancel(_) => self.cancel_answered(now, &result),
-            Step::After(_) => self.after_answered(now, result),
+            Step::After(_) => self.after_answered(now, asked, result),
             Step::RecordingCancel | Step::Pause(_) => {}
         }
     }
 
-    fn before_answered(&mut self, now: Moment) {
+    fn before_answered(&mut self, now: Moment, result: &Result<Verdict, AskError>) {
+        // Paid wins, but an earlier cancel may still undo it: wait for that, and do not send more.
+        let paid = matches!(result, Ok(Verdict::Paid(_)));
+        if paid && self.doubt.kind != DoubtKind::WalletUncertain {
+            return self.reversal_pause(now);
+        }
         // 收钱吧 undertakes to reverse what the wallet left uncertain (Upay v2 §4-4, remark); a
         // second cancel would only confuse it.
         if self.doubt.kind == DoubtKind::WalletUncertain {
@@ -181,6 +186,37 @@ impl Charge {
         }
     }
 
+    /// A cancel is over, or nobody waits for its answer any more. Unless it was clearly answered,
+    /// it may still be carried out for as long as a request can be under way.
+    pub(super) fn cancel_ended(&mut self, now: Moment, result: &Result<Verdict, AskError>) {
+        let may_still_act = match result {
+            Err(AskError::NotSent) => return,
+            Err(AskError::MaybeSent | AskError::Garbled) => true,
+            Ok(Verdict::Pending) => true,
+            Ok(Verdict::Unknown(doubt)) => doubt.kind != DoubtKind::AskAgain,
+            Ok(
+                Verdict::Paid(_)
+                | Verdict::Presented { .. }
+                | Verdict::Declined(_)
+                | Verdict::Reversed(_)
+                | Verdict::NotFound,
+            ) => false,
+        };
+        if may_still_act {
+            self.cancel_until = now + self.policy.in_flight_max;
+        }
+        for asked in &mut self.asked {
+            asked.overtaken = true;
+        }
+    }
+
+    /// Whether a payment that this ask proved stands: no cancel of ours undid it since, or can yet
+    /// (I3).
+    pub(super) fn outlives_cancels(&self, asked: &Asked) -> bool {
+        let cancel_is_out = self.asked.iter().any(|other| other.kind == AskKind::Cancel);
+        !cancel_is_out && !asked.overtaken && asked.at >= self.cancel_until
+    }
+
     fn cancel_answered(&mut self, now: Moment, result: &Result<Verdict, AskError>) {
         let ask = self.ask_query(now);
         let Some(reversal) = self.reversal_mut() else { return };
@@ -190,11 +226,15 @@ impl Charge {
         reversal.step = Step::After(ask);
     }
 
-    fn after_answered(&mut self, now: Moment, result: Result<Verdict, AskError>) {
-        let believable = now >= self.doubtful_until;
+    fn after_answered(&mut self, now: Moment, asked: &Asked, result: Result<Verdict, AskError>) {
+        // What the gateway saw when it was asked counts, not when its answer came.
+        let believable = asked.at >= self.doubtful_until;
+        let arrived = self.arrived;
+        let proven = self.outlives_cancels(asked);
         let Some(reversal) = self.reversal_mut() else { return };
         match result {
-            Ok(Verdict::NotFound) if reversal.accepted => {
+            // Some wallets accept the cancel of an order they never had: it may yet arrive (I5).
+            Ok(Verdict::NotFound) if reversal.accepted && (arrived || believable) => {
                 let why = reversal.why.clone();
                 self.settle(Outcome::Reversed(why));
             }
@@ -204,7 +244,7 @@ impl Charge {
             }
             // The cancel was accepted, yet money is there: paid wins, once it is certain that the
             // query did not tell how things stood before the cancel.
-            Ok(Verdict::Paid(payment)) if payment.returned != Returned::Unclear => {
+            Ok(Verdict::Paid(payment)) if proven && payment.returned != Returned::Unclear => {
                 if std::mem::replace(&mut reversal.paid_once, true) {
                     self.settle(Outcome::Paid(payment));
                 } else {

@@ -1,0 +1,114 @@
+//! A sale that the customer scans.
+
+use super::story::*;
+use cashier::payment::{DoubtKind, Timer};
+
+#[test]
+fn a_qr_is_recorded_fetched_shown_and_paid() {
+    Story::recording_qr()
+        .expect(["store opened"])
+        .shows("fetching the QR")
+        .stored()
+        .expect(["ask precreate", "show"])
+        .waits_for(20_000, Timer::Charge)
+        .at(500)
+        .answers("precreate", presented())
+        .expect(["show"])
+        .shows("presenting")
+        .wakes(1_500, Timer::Poll)
+        .expect(["ask query"])
+        .answers("query", NOT_FOUND)
+        .expect_nothing()
+        .wakes(3_500, Timer::Poll)
+        .expect(["ask query"])
+        .answers("query", paid())
+        .expect(["store settled paid"])
+        .stored()
+        .expect(["signal paid", "print", "show", "finish paid"]);
+}
+
+#[test]
+fn a_qr_that_nobody_pays_is_closed_when_its_life_is_over() {
+    let story = Story::presenting().at(239_999).catches_up().shows("presenting").skip();
+    story
+        .at(240_000)
+        .catches_up()
+        .shows("reversing")
+        .skip()
+        .answers_newest("query", PENDING)
+        .expect(["store cancel 1: qr_expired"])
+        .stored()
+        .answers("cancel", reversed())
+        .expect(["ask cancel", "ask query"])
+        .answers_newest("query", reversed())
+        .expect(["store settled reversed: qr_expired"]);
+}
+
+#[test]
+fn a_qr_that_does_not_come_is_closed_and_never_shown() {
+    for answer in [LOST, GARBLED, PENDING, NOT_FOUND, unknown(DoubtKind::AskAgain)] {
+        Story::fetching_qr()
+            .answers("precreate", answer)
+            .expect(["show", "ask query"])
+            .shows("reversing");
+    }
+    Story::fetching_qr()
+        .wakes(20_000, Timer::Charge)
+        .expect(["show", "ask query"])
+        .answers("precreate", presented())
+        .expect_nothing()
+        .shows("reversing");
+}
+
+#[test]
+fn a_qr_that_was_cancelled_closes_at_once_though_the_gateway_forgets_unscanned_ones() {
+    Story::presenting()
+        .at(30_000)
+        .cancel_key()
+        .answers("query", NOT_FOUND)
+        .expect(["show", "ask query", "store cancel 1: cancelled_by_cashier"])
+        .stored()
+        .answers("cancel", reversed())
+        .answers("query", NOT_FOUND)
+        .expect(["ask cancel", "ask query", "store settled reversed: cancelled_by_cashier"]);
+}
+
+#[test]
+fn i5_a_qr_that_the_gateway_does_not_know_stays_doubtful_for_its_life() {
+    // An unscanned WeChat order can be "not found" while its QR is payable (protocol/README).
+    let story = Story::presenting()
+        .at(1_000)
+        .cancel_key()
+        .answers("query", NOT_FOUND)
+        .stored()
+        .answers("cancel", NOT_FOUND)
+        .answers("query", NOT_FOUND)
+        .skip();
+    let story = story.at(31_000).catches_up().stored().skip();
+    assert!(story.charge.is_parked());
+    let story = doubt_until(story, 319_999);
+    assert!(story.charge.is_parked(), "its QR lives to 240 s, and a request 80 s more");
+    let story = doubt_until(story, 1_000_000);
+    story.shows("not charged: never_arrived");
+}
+
+/// Answers every question with "does not exist" until this time.
+fn doubt_until(mut story: Story, ms: u64) -> Story {
+    while let Some((at, _)) = story.next().filter(|(at, _)| *at <= ms) {
+        story = story.at(at).catches_up();
+        if story.open().contains(&"query") {
+            story = story.answers_newest("query", NOT_FOUND);
+        }
+        if story.effects().contains("store") {
+            story = story.stored();
+        }
+        story = story.skip();
+    }
+    story
+}
+
+#[test]
+fn i13_a_notification_brings_the_query_of_a_qr_forward() {
+    Story::presenting().at(400).notified().expect_nothing().wakes(400, Timer::Poll);
+    Story::fetching_qr().notified().expect_nothing().waits_for(20_000, Timer::Charge);
+}
