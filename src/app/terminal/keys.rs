@@ -5,7 +5,6 @@ use crate::app::till::{Act, ListKind, Notice};
 use crate::app::words;
 use crate::id::OrderId;
 use crate::money::Fen;
-use crate::payment::view::Stage;
 use crate::payment::{Channel, Charge, Event, Request};
 use hal::Key;
 use tracing::warn;
@@ -168,11 +167,5 @@ impl Terminal {
         };
         self.painter.set_locale(other);
         self.painter.invalidate();
-    }
-
-    /// The stage of the sale in front.
-    pub(super) fn stage(&self) -> Option<Stage> {
-        let order = self.till.sale()?;
-        Some(self.charges.get(order)?.view().stage)
     }
 }
