@@ -66,6 +66,8 @@ pub struct Charge {
     doubt: Doubt,
     /// Until when "does not exist" proves nothing (I5).
     doubtful_until: Moment,
+    /// The gateway has shown that it has the order, so the charge is no longer on its way.
+    arrived: bool,
     /// Until when a cancel that was not clearly answered may still undo a payment (I3).
     cancel_until: Moment,
 }
@@ -170,6 +172,7 @@ impl Charge {
             cancels: 0,
             doubt: Doubt::of(DoubtKind::NoAnswer),
             doubtful_until: now,
+            arrived: false,
             cancel_until: now,
         }
     }
@@ -324,6 +327,9 @@ impl Charge {
         }
         if matches!(self.state, State::Halted { .. }) || self.conclude(&asked, &result) {
             return;
+        }
+        if let Ok(Verdict::Pending | Verdict::Presented { .. } | Verdict::Paid(_)) = result {
+            self.arrived = true;
         }
         self.remember_doubt(&result);
         let wallet_uncertain =

@@ -247,3 +247,48 @@ fn an_order_that_is_paid_is_not_cancelled_again() {
     }
     story.at(30_000).catches_up().expect(["store parked: still_pending"]);
 }
+
+#[test]
+fn i5_not_found_that_was_asked_too_early_is_not_believed_when_it_comes_late() {
+    let story = Story::restored(0)
+        .wakes(0, Timer::Resolve)
+        .answers("query", NOT_FOUND)
+        .stored()
+        .answers("cancel", NOT_FOUND)
+        .answers("query", NOT_FOUND)
+        .at(79_000)
+        .catches_up()
+        .skip();
+    // The request can still arrive at 79.9 s, after the gateway looked.
+    let story = story.at(81_000).answers("query", NOT_FOUND).expect_nothing();
+    let (at, _) = story.next().expect("a parked charge always waits for something");
+    story
+        .wakes(at, Timer::Resolve)
+        .answers("query", NOT_FOUND)
+        .expect(["ask query", "store settled not charged: never_arrived"]);
+}
+
+#[test]
+fn i5_an_accepted_cancel_of_an_order_never_seen_proves_nothing_yet() {
+    // Some wallets accept the cancel of an order they do not have; the pay call may yet arrive.
+    Story::reversing()
+        .answers("query", NOT_FOUND)
+        .stored()
+        .answers("cancel", reversed())
+        .skip()
+        .answers("query", NOT_FOUND)
+        .expect_nothing()
+        .at(80_000)
+        .catches_up()
+        .stored()
+        .skip()
+        .answers("query", NOT_FOUND)
+        .expect(["store settled reversed: cancelled_by_cashier"]);
+}
+
+#[test]
+fn an_accepted_cancel_of_an_order_that_was_seen_is_confirmed_by_not_found() {
+    Story::cancelled(reversed())
+        .answers("query", NOT_FOUND)
+        .expect(["store settled reversed: cancelled_by_cashier"]);
+}

@@ -227,11 +227,14 @@ impl Charge {
     }
 
     fn after_answered(&mut self, now: Moment, asked: &Asked, result: Result<Verdict, AskError>) {
-        let believable = now >= self.doubtful_until;
+        // What the gateway saw when it was asked counts, not when its answer came.
+        let believable = asked.at >= self.doubtful_until;
+        let arrived = self.arrived;
         let proven = self.outlives_cancels(asked);
         let Some(reversal) = self.reversal_mut() else { return };
         match result {
-            Ok(Verdict::NotFound) if reversal.accepted => {
+            // Some wallets accept the cancel of an order they never had: it may yet arrive (I5).
+            Ok(Verdict::NotFound) if reversal.accepted && (arrived || believable) => {
                 let why = reversal.why.clone();
                 self.settle(Outcome::Reversed(why));
             }
