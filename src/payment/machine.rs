@@ -27,8 +27,11 @@
 //! - I8: pay and precreate are asked once for each machine, never again.
 //! - I14: time is a [`Moment`], monotonic, and an argument.
 
+mod audit;
 mod reversal;
 mod timers;
+
+pub use audit::contradiction;
 
 use super::event::{AskError, Event, StoreError};
 use super::outcome::Returned;
@@ -41,6 +44,7 @@ use super::{
     Signal, Verdict, View, Why,
 };
 use crate::id::AskId;
+use audit::Audit;
 use reversal::Reversal;
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -81,7 +85,7 @@ enum State {
     Confirming { until: Moment, poll: Poll },
     Reversing { since: Moment, until: Moment, reversal: Reversal },
     Parked { reversal: Reversal, rounds: u32 },
-    Settled { outcome: Outcome, auditing: bool, found: Option<Found> },
+    Settled { outcome: Outcome, audit: Audit, found: Option<Found> },
     Halted { outcome: Outcome },
 }
 
@@ -223,10 +227,10 @@ impl Charge {
         &self.sale
     }
 
-    /// Whether nothing more can come of it: ended, and nothing asked or being written.
+    /// Whether nothing more can come of it: ended, and nothing asked, suspected or being written.
     pub fn is_done(&self) -> bool {
         let ended = matches!(self.state, State::Settled { .. } | State::Halted { .. });
-        ended && self.asked.is_empty() && self.storing.is_none()
+        ended && self.poll_timeout().is_none() && self.storing.is_none()
     }
 
     /// Whether it has been given to the resolver.
@@ -323,7 +327,7 @@ impl Charge {
             self.cancel_ended(now, &result);
         }
         if matches!(self.state, State::Settled { .. }) {
-            return self.audit(now, kind, result);
+            return self.audit_answered(now, &asked, &result);
         }
         if matches!(self.state, State::Halted { .. }) || self.conclude(&asked, &result) {
             return;
@@ -467,41 +471,6 @@ impl Charge {
         }
     }
 
-    /// I6: after the end, only a contradiction matters, and only a query proves one: the answer to
-    /// the charge may tell how things stood before our cancel.
-    fn audit(&mut self, now: Moment, kind: AskKind, result: Result<Verdict, AskError>) {
-        let State::Settled { outcome, auditing, found } = &mut self.state else { return };
-        let asked_for_it = kind == AskKind::Query && std::mem::take(auditing);
-        let Ok(verdict) = result else { return };
-        let Some(contradiction) = contradiction(outcome, &verdict) else { return };
-        if found.is_some() {
-            return;
-        }
-        if !asked_for_it {
-            return self.ask_audit(now);
-        }
-        let order = self.sale.order.clone();
-        let record = Record::Discrepancy { order, found: contradiction.clone() };
-        self.store(record, After::Raise(contradiction));
-    }
-
-    fn ask_audit(&mut self, now: Moment) {
-        if let State::Settled { auditing, .. } = &mut self.state
-            && !*auditing
-        {
-            *auditing = true;
-            self.ask_query(now);
-        }
-    }
-
-    fn raise(&mut self, contradiction: Found) {
-        if let State::Settled { found, .. } = &mut self.state {
-            *found = Some(contradiction);
-        }
-        self.effects.push_back(Effect::Signal(Signal::Alarm));
-        self.show();
-    }
-
     fn transition_to_charging(&mut self, now: Moment, request: Request) {
         let State::Recording { since, channel, presenting } = &self.state else { return };
         let (since, channel, presenting) = (*since, channel.clone(), *presenting);
@@ -584,7 +553,7 @@ impl Charge {
         if let (Outcome::Paid(payment), false) = (&outcome, self.is_parked()) {
             self.effects.push_back(Effect::Print(payment.clone()));
         }
-        self.state = State::Settled { outcome: outcome.clone(), auditing: false, found: None };
+        self.state = State::Settled { outcome: outcome.clone(), audit: Audit::Quiet, found: None };
         self.show();
         self.effects.push_back(Effect::Finish(outcome));
     }
@@ -627,35 +596,5 @@ impl Charge {
     /// A QR that takes longer than two queries to come keeps the customer waiting for nothing.
     fn precreate_timeout(&self) -> Duration {
         self.policy.query_timeout.saturating_mul(2)
-    }
-}
-
-/// What a verdict, proven by a query, says against how an order ended (I6).
-pub fn contradiction(outcome: &Outcome, verdict: &Verdict) -> Option<Found> {
-    match (outcome, verdict) {
-        (Outcome::NotCharged(_) | Outcome::Reversed(_), Verdict::Paid(payment)) => {
-            match payment.returned {
-                Returned::Everything => None,
-                Returned::Nothing | Returned::Part(_) | Returned::Unclear => {
-                    Some(Found::Paid(payment.clone()))
-                }
-            }
-        }
-        (Outcome::Paid(_), Verdict::Declined(decline) | Verdict::Reversed(decline)) => {
-            Some(Found::NotPaid(decline.clone()))
-        }
-        (
-            Outcome::Paid(_)
-            | Outcome::NotCharged(_)
-            | Outcome::Reversed(_)
-            | Outcome::Unresolved(_),
-            Verdict::Paid(_)
-            | Verdict::Presented { .. }
-            | Verdict::Declined(_)
-            | Verdict::Reversed(_)
-            | Verdict::Pending
-            | Verdict::Unknown(_)
-            | Verdict::NotFound,
-        ) => None,
     }
 }
