@@ -94,7 +94,7 @@ const BOLD: Weight = Weight::Bold;
 /// The width of an amount with its sign, its gap and room for a cursor.
 pub(crate) fn amount_width(digits: &str, px: u32) -> u32 {
     let sign = Face { px: sign_px(px), weight: BOLD };
-    width("¥", sign) + px / 10 + width(digits, Face { px, weight: BOLD }) + cursor_px(px) * 3
+    width("¥", sign) + px / 16 + width(digits, Face { px, weight: BOLD }) + cursor_px(px) * 3
 }
 
 fn cursor_px(px: u32) -> u32 {
@@ -164,7 +164,7 @@ impl Element {
         let left = self.start(amount_width(digits, px), align) + (bar_px as i32) * 3 / 2;
         let baseline = self.bounds.top_left.y + (px * 92 / 100) as i32;
         canvas.line("¥", sign, ink, Point::new(left, baseline), cache);
-        let digits_left = left + (width("¥", sign) + px / 10) as i32;
+        let digits_left = left + (width("¥", sign) + px / 16) as i32;
         canvas.line(digits, face, ink, Point::new(digits_left, baseline), cache);
         if let Some(colour) = cursor {
             let at = digits_left + width(digits, face) as i32 + bar_px as i32 / 2;
