@@ -1,7 +1,7 @@
 //! One thing on the screen: a box and its contents.
 //!
-//! A screen is a list of elements from the back to the front. Two lists can be compared, so what has to be
-//! redrawn is the boxes of the elements that differ. Contents never leave their box.
+//! A screen is a list of elements from the back to the front. Two lists can be compared, so what
+//! has to be redrawn is the boxes of the elements that differ. Contents never leave their box.
 
 use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::prelude::*;
@@ -101,8 +101,8 @@ fn cursor_px(px: u32) -> u32 {
     (px / 16).max(1)
 }
 
-/// The height of an amount's box: digits are 0.74 em high and nothing reaches below the baseline but the
-/// comma of other conventions.
+/// The height of an amount's box: digits are 0.74 em high and nothing reaches below the baseline
+/// but the comma of other conventions.
 pub(crate) fn amount_height(px: u32) -> u32 {
     (px * 11).div_ceil(10)
 }

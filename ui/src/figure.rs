@@ -1,7 +1,8 @@
 //! Signs as distance functions: they are sharp at every size and need no picture files.
 //!
-//! Every result has a silhouette of its own (disc, stop sign, triangle, ring, diamond), so that it is known
-//! without its colour. Coordinates run from -1 to 1 in the square in the middle of the box.
+//! Every result has a silhouette of its own (disc, stop sign, triangle, ring, diamond), so that it
+//! is known without its colour. Coordinates run from -1 to 1 in the square in the middle of the
+//! box.
 
 use std::f32::consts::{FRAC_1_SQRT_2, PI, TAU};
 

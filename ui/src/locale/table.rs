@@ -1,7 +1,8 @@
 //! Every string of the product, in both languages, in one table.
 //!
-//! Written for a cashier: short, no jargon, and what to do rather than what failed inside. `{}` stands for
-//! a number. A new character needs `assets/make-fonts.sh` to be run again; a test says so.
+//! Written for a cashier: short, no jargon, and what to do rather than what failed inside. `{}`
+//! stands for a number. A new character needs `assets/make-fonts.sh` to be run again; a test says
+//! so.
 
 macro_rules! texts {
     ($($(#[$section:meta])* $name:ident: $zh:literal, $en:literal;)*) => {

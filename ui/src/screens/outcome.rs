@@ -1,5 +1,5 @@
-//! How a sale ended. The result fills the screen; each kind has its own colour, silhouette and word, so
-//! that what is not certain can never be taken for paid or for not charged (I3, I4).
+//! How a sale ended. The result fills the screen; each kind has its own colour, silhouette and
+//! word, so that what is not certain can never be taken for paid or for not charged (I3, I4).
 
 use super::{content, keys, panel};
 use crate::element::{Align, Element};
@@ -8,8 +8,8 @@ use crate::layout::{Column, Frame, Part, Role, cut_left, inset};
 use crate::locale::Text;
 use crate::screen::{Outcome, OutcomeKind};
 
-/// The result. On a screen too small for all of it the warning gets smaller first, then the hint goes: any
-/// key goes on anyway.
+/// The result. On a screen too small for all of it the warning gets smaller first, then the hint
+/// goes: any key goes on anyway.
 pub(super) fn outcome(frame: &Frame, outcome: &Outcome) -> Vec<Element> {
     let hint = [(Text::KeyAny, Text::DoNextSale)];
     for role in [Role::Title, Role::Strong] {
@@ -77,7 +77,8 @@ fn words<'a>(frame: &'a Frame, outcome: &Outcome, warning: Role) -> Column<'a> {
     column
 }
 
-/// What to do. A result that is not certain says what it means for the goods, whatever else is advised.
+/// What to do. A result that is not certain says what it means for the goods, whatever else is
+/// advised.
 fn advice<'a>(
     frame: &'a Frame,
     outcome: &Outcome,

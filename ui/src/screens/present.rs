@@ -1,5 +1,5 @@
-//! A code for the customer to scan: as large as the screen allows, with the amount, the wallet and the
-//! seconds beside or around it.
+//! A code for the customer to scan: as large as the screen allows, with the amount, the wallet and
+//! the seconds beside or around it.
 
 use embedded_graphics::prelude::*;
 use embedded_graphics::primitives::Rectangle;
@@ -49,8 +49,8 @@ pub(super) fn present(
     elements
 }
 
-/// The room for the code, and the side of the code in it: whole modules with the quiet zone, so that none
-/// of a small screen is wasted.
+/// The room for the code, and the side of the code in it: whole modules with the quiet zone, so
+/// that none of a small screen is wasted.
 fn sides(frame: &Frame, payload: Option<&str>) -> (u32, Option<u32>) {
     let gap = frame.scale.gap;
     let Size { width, height } = frame.body().size;

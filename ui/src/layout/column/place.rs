@@ -106,7 +106,8 @@ impl Column<'_> {
         elements.push(Element { bounds, content });
     }
 
-    /// The number inside a dial, in a box that stays the same whatever the number: three digits fit.
+    /// The number inside a dial, in a box that stays the same whatever the number: three digits
+    /// fit.
     fn place_number(&self, number: u32, ink: Rgb888, ring: Rectangle, elements: &mut Vec<Element>) {
         let face = Face { px: (ring.size.width * 3 / 10).max(1), weight: Weight::Bold };
         let bounds = centred(ring, Size::new(ring.size.width * 2 / 3, face.line_px()));
