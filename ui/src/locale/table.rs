@@ -161,7 +161,7 @@ texts! {
     CheckClockAndKey: "请检查时钟和密钥", "Check the clock and the key";
     EnterLess: "请输入较小的金额", "Enter a smaller amount";
     StopSelling: "请停止收款并联系客服", "Stop selling and call support";
-    AskCustomerApp: "请以顾客手机上的付款结果为准再询问", "Ask what the customer's phone shows";
+    AskCustomerApp: "请询问顾客手机上的付款结果", "Ask what the customer's phone shows";
     WaitAndSee: "请稍候", "Please wait";
 
     // Amount entry
