@@ -167,6 +167,43 @@ fn i15_deep_large_and_wrong_bodies_are_unreadable() {
 }
 
 #[test]
+fn i15_a_proof_is_read_up_to_the_largest_body_and_no_further() {
+    for (kind, request, body, proof) in proofs() {
+        let padded = |len: usize| format!("{body}{}", " ".repeat(len - body.len()));
+        assert_eq!(short(&answer(kind, &request, padded(BODY_LEN_MAX))), proof);
+        assert!(unreadable(&answer(kind, &request, padded(BODY_LEN_MAX + 1))));
+    }
+}
+
+#[test]
+fn i15_a_proof_may_hold_nested_extras_but_not_deep_ones() {
+    for (kind, request, body, proof) in proofs() {
+        let nested = |depth: usize| match kind {
+            Kind::Shouqianba | Kind::SosopayJson => {
+                let extra = format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+                body.replacen('{', &format!("{{\"extra\":{extra},"), 1)
+            }
+            Kind::SosopayXml => {
+                let extra = format!("{}{}", "<a>".repeat(depth), "</a>".repeat(depth));
+                body.replacen("<RESULT>", &format!("{extra}<RESULT>"), 1)
+            }
+        };
+        assert_eq!(short(&answer(kind, &request, nested(10))), proof);
+        for depth in [17, 100, 10_000] {
+            assert!(unreadable(&answer(kind, &request, nested(depth))), "{kind:?} {depth}");
+        }
+    }
+}
+
+#[test]
+fn i17_a_code_in_the_words_of_an_answer_to_a_query_is_masked() {
+    let body = format!(r#"{{"QUERY_RESP":{{"RESULT":{{"CODE":"FAIL","INFO":"no {CODE}"}}}}}}"#);
+    let verdict = answer(Kind::SosopayJson, &query(sale()), body);
+    let Verdict::Unknown(doubt) = verdict else { panic!("{verdict:?}") };
+    assert_eq!(doubt.said.as_deref(), Some("FAIL: no 28****4755"));
+}
+
+#[test]
 fn i15_a_value_of_the_wrong_type_is_no_proof() {
     for (kind, request, body, proof) in proofs() {
         for (right, wrong) in [
@@ -272,7 +309,7 @@ proptest! {
         merchant in one_of(&["0010000001", "0010000002", "10000001", ""]),
         turned in any::<bool>(),
     ) {
-        let mut fields = vec![
+        let mut fields = [
             format!(r#""RESULT":{{"CODE":"{code}"}}"#),
             format!(r#""CHARGE_CODE":"{order}""#),
             format!(r#""AMT":"{amount}""#),

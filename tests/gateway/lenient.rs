@@ -103,8 +103,8 @@ fn encrypting() -> Gateway {
     Gateway::new(settings).expect("whole settings")
 }
 
-/// `printf %s "$BODY" | openssl enc -des-ede3 -base64 -K $(printf %s "$KEY" | xxd -p)`, which breaks
-/// lines after 64 characters.
+/// `printf %s "$BODY" | openssl enc -des-ede3 -base64 -K $(printf %s "$KEY" | xxd -p)`, which
+/// breaks lines after 64 characters.
 #[test]
 fn an_encrypted_answer_is_read_with_its_line_breaks() {
     let sealed = vector("sosopay-json/answer-query.ecb.b64");

@@ -1,7 +1,7 @@
 //! What is sent, byte for byte.
 //!
-//! The signs: `printf '%s' "$BODY$KEY" | md5sum` (Upay v2), `printf '%s' "$TS$KEY$CONTENT" | md5sum`
-//! (SOSOPAY; JSON content without its spaces). The encrypted bodies:
+//! The signs: `printf '%s' "$BODY$KEY" | md5sum` (Upay v2), `printf '%s' "$TS$KEY$CONTENT"
+//! | md5sum` (SOSOPAY; JSON content without its spaces). The encrypted bodies:
 //! `openssl enc -des-ede3 -base64 -A -K $(printf %s "$KEY" | xxd -p)`, and `-des-ede3-cbc -iv …`.
 
 use crate::support::*;
@@ -89,7 +89,8 @@ fn sosopay_queries_are_unsigned_and_cancels_sign_their_parameters() {
             Kind::SosopayJson,
             cancel(sale()),
             format!(
-                "cancelTrade/{ORDER}/{MERCHANT}?sign=8f5e45e36c140a15958ef6a822049624:1473431447&_type=json"
+                "cancelTrade/{ORDER}/{MERCHANT}?sign=8f5e45e36c140a15958ef6a822049624:1473431447\
+                 &_type=json"
             ),
         ),
         (
@@ -174,7 +175,8 @@ fn ciphers() -> [(CipherSettings, &'static str); 4] {
 fn with_encryption_the_plain_body_is_signed_and_the_sealed_one_sent() {
     for (cipher, name) in ciphers() {
         let sent = encrypting(cipher).encode(&pay(sale()), AT).expect("a request");
-        let url = "preOrder?sign=dc5de82598d41d92edb680da68f8fd53:1473431447&_type=json&encrypt=3DES&busiCode=0010000001";
+        let url = "preOrder?sign=dc5de82598d41d92edb680da68f8fd53:1473431447\
+                   &_type=json&encrypt=3DES&busiCode=0010000001";
         let body = vector(&format!("sosopay-json/request-preorder.{name}.b64"));
         assert_sent(&sent, Method::Post, url, &body);
     }

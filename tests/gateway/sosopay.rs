@@ -23,7 +23,8 @@ fn body(kind: Kind, request: &Request, code: &str, state: &str) -> String {
         Kind::SosopayJson | Kind::Shouqianba => {
             let rest = if named {
                 format!(
-                    r#","CHARGE_CODE":"{ORDER}","AMT":15800,"CHANNEL_TYPE":2,"BAR_CODE":"wx://a"{}"#,
+                    r#","CHARGE_CODE":"{ORDER}","AMT":15800,"CHANNEL_TYPE":2,
+                    "BAR_CODE":"wx://a"{}"#,
                     if state.is_empty() { String::new() } else { format!(r#","STATE":{state}"#) },
                 )
             } else {
