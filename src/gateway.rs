@@ -35,6 +35,7 @@ mod tree;
 
 pub use field::FieldError;
 pub use http::{HttpRequest, HttpResponse, Method, Stamp};
+pub use redact::REDACTED_LEN_MAX;
 pub use settings::{
     CipherMode, CipherSettings, KeyEncoding, Kind, OperatorField, ResponseFormat, Settings,
     SettingsError,
@@ -109,7 +110,7 @@ impl Gateway {
     }
 
     /// A body of either direction as the journal may keep it: decrypted if it was encrypted, at
-    /// most [`redact::REDACTED_LEN_MAX`] bytes, without keys and signs, customers' codes masked
+    /// most [`REDACTED_LEN_MAX`] bytes, without keys and signs, customers' codes masked
     /// (I17).
     pub fn redact(&self, raw: &[u8]) -> String {
         match &self.codec {

@@ -25,8 +25,8 @@ use cipher::Cipher;
 use dictionary::ChannelType;
 use map::Unit;
 
-/// The longest `PAY_SUBJECT` sent. No document bounds it; WeChat Pay's `body` takes 128 bytes, which
-/// 42 Chinese characters fit into, and Upay's `subject` 64 characters, which is taken here.
+/// The longest `PAY_SUBJECT` sent. No document bounds it; Upay's `subject` takes 64 characters,
+/// which is taken here too.
 const SUBJECT_CHARS_MAX: usize = 64;
 
 /// The longest `OPER_ID` sent; no document bounds it.
