@@ -7,12 +7,16 @@
 //! ```
 
 pub mod charges;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod devices;
+pub mod errand;
 pub mod exec;
 pub mod http;
 pub mod present;
+pub mod report;
+pub mod run;
 pub mod terminal;
 pub mod till;
 pub mod words;

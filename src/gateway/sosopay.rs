@@ -214,6 +214,13 @@ fn read(body: &[u8]) -> Result<Tree, TreeError> {
     }
 }
 
+/// The order's state as an answer to a query names it.
+pub(super) fn order_state(body: &[u8]) -> Option<String> {
+    let tree = read(body).ok()?;
+    let fields = tree.object("QUERY_RESP")?;
+    fields.text("STATE").or_else(|| fields.text("CHARGE_STATE")).map(str::to_owned)
+}
+
 /// The `CHANNEL_TYPE` that makes a QR for a wallet: JSON zh appendix 2.
 fn channel_type(channel: &Channel) -> Result<ChannelType, FieldError> {
     match channel {

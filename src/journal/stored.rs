@@ -118,6 +118,7 @@ struct Opened {
 enum StoredDirection {
     Scan { code_kind: String, masked: String, channel: String },
     Present { channel: String },
+    HandOut { channel: String },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -386,6 +387,9 @@ fn put_direction(direction: &Direction) -> StoredDirection {
         Direction::Present { channel } => {
             StoredDirection::Present { channel: put_channel(channel) }
         }
+        Direction::HandOut { channel } => {
+            StoredDirection::HandOut { channel: put_channel(channel) }
+        }
     }
 }
 
@@ -399,6 +403,9 @@ fn get_direction(stored: StoredDirection) -> Result<Direction, String> {
         },
         StoredDirection::Present { channel } => {
             Direction::Present { channel: get_channel(&channel)? }
+        }
+        StoredDirection::HandOut { channel } => {
+            Direction::HandOut { channel: get_channel(&channel)? }
         }
     })
 }
