@@ -12,7 +12,10 @@ pub mod config;
 pub mod devices;
 pub mod exec;
 pub mod http;
+#[cfg(feature = "panel")]
+pub mod panel;
 pub mod present;
+pub mod run;
 pub mod terminal;
 pub mod till;
 pub mod words;
