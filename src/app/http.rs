@@ -147,8 +147,9 @@ impl Http {
     }
 
     /// Opens a connection to the gateway ahead of the next request, TLS included, without sending
-    /// a byte of HTTP. Does nothing while one is waiting, fresh and open; joins an attempt that is
-    /// already running. Takes at most the connect timeout. What it found is for the status bar.
+    /// a byte of HTTP. Does nothing while one is waiting that is open and at most 10 s old, so that
+    /// the one waiting afterwards is good for 10 s more; joins an attempt that is already running.
+    /// Takes at most the connect timeout. What it found is for the status bar.
     pub async fn prime(&self) -> Result<(), Unreachable> {
         let shared = &self.shared;
         let mut found = match shared.opening.try_lock() {

@@ -14,21 +14,30 @@
 //!                     └──QR's life over──→ Reversing     Settled(Reversed) | Parked(Unresolved)
 //!
 //! Parked: journalled, shown, the terminal is free; goes on reversing with a capped backoff until
-//! Settled. After ESCALATE_ROUNDS it is tried daily. Halted: the journal failed (I10).
+//! Settled, and daily from ESCALATE_ROUNDS on. A restored charge begins there.
+//! Halted: the journal failed at any of these (I10).
 //! ```
 //!
 //! How it holds what must hold:
 //! - I1, I3: `Store` comes before the `Ask` or the `Finish` that depends on it, and those follow
 //!   only `Stored(Ok)`. While an entry is being written nothing else happens; events wait.
-//! - I4, I5: `conclude` is the only place that ends a charge by an answer; "does not exist" ends it
-//!   only in [`reversal`], after a cancel, later than any request can be in flight.
+//! - I3: once a cancel was sent, "paid" counts only if it was asked for when that cancel, and every
+//!   one before it, could no longer undo a payment (`outlives_cancels`).
+//! - I4, I5: `conclude` ends a charge by an answer, wherever it stands; what needs two answers, and
+//!   "does not exist" among that, only `after_answered` ends, after a cancel, by a query asked
+//!   later than any request can be in flight.
 //! - I6: after `Settled` a contradiction is confirmed by a query of its own, then raised.
 //! - I7: every open state has a deadline in [`Charge::poll_timeout`], and so has every ask.
 //! - I8: pay and precreate are asked once for each machine, never again.
 //! - I14: time is a [`Moment`], monotonic, and an argument.
 
+mod answers;
+mod audit;
 mod reversal;
 mod timers;
+mod transitions;
+
+pub use audit::contradiction;
 
 use super::event::{AskError, Event, StoreError};
 use super::outcome::Returned;
@@ -41,6 +50,7 @@ use super::{
     Signal, Verdict, View, Why,
 };
 use crate::id::AskId;
+use audit::Audit;
 use reversal::Reversal;
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -81,7 +91,7 @@ enum State {
     Confirming { until: Moment, poll: Poll },
     Reversing { since: Moment, until: Moment, reversal: Reversal },
     Parked { reversal: Reversal, rounds: u32 },
-    Settled { outcome: Outcome, auditing: bool, found: Option<Found> },
+    Settled { outcome: Outcome, audit: Audit, found: Option<Found> },
     Halted { outcome: Outcome },
 }
 
@@ -223,10 +233,10 @@ impl Charge {
         &self.sale
     }
 
-    /// Whether nothing more can come of it: ended, and nothing asked or being written.
+    /// Whether nothing more can come of it: ended, and nothing asked, suspected or being written.
     pub fn is_done(&self) -> bool {
         let ended = matches!(self.state, State::Settled { .. } | State::Halted { .. });
-        ended && self.asked.is_empty() && self.storing.is_none()
+        ended && self.poll_timeout().is_none() && self.storing.is_none()
     }
 
     /// Whether an answer is being waited for.
@@ -320,129 +330,6 @@ impl Charge {
         }
     }
 
-    fn on_answered(&mut self, now: Moment, ask: AskId, result: Result<Verdict, AskError>) {
-        let Some(at) = self.asked.iter().position(|asked| asked.id == ask) else { return };
-        let asked = self.asked.remove(at);
-        let kind = asked.kind;
-        if kind == AskKind::Cancel {
-            self.cancel_ended(now, &result);
-        }
-        if matches!(self.state, State::Settled { .. }) {
-            return self.audit(now, kind, result);
-        }
-        if matches!(self.state, State::Halted { .. }) || self.conclude(&asked, &result) {
-            return;
-        }
-        if let Ok(Verdict::Pending | Verdict::Presented { .. } | Verdict::Paid(_)) = result {
-            self.arrived = true;
-        }
-        self.remember_doubt(&result);
-        let wallet_uncertain =
-            kind != AskKind::Cancel && self.doubt.kind == DoubtKind::WalletUncertain;
-        match &mut self.state {
-            State::Charging { .. } | State::Presenting { .. } | State::Confirming { .. }
-                if wallet_uncertain =>
-            {
-                self.park();
-            }
-            State::Charging { poll, .. } => match kind {
-                AskKind::Charge => self.transition_to_confirming(now),
-                AskKind::Query | AskKind::Cancel => poll.answered(now),
-            },
-            State::Presenting { poll, .. } => match kind {
-                AskKind::Charge => self.on_presented(now, result),
-                AskKind::Query | AskKind::Cancel => poll.answered(now),
-            },
-            State::Confirming { poll, .. } => match kind {
-                AskKind::Query => poll.answered(now),
-                AskKind::Charge | AskKind::Cancel => {}
-            },
-            State::Reversing { .. } | State::Parked { .. } => {
-                self.reversal_answered(now, &asked, result);
-            }
-            State::AwaitCode { .. }
-            | State::Recording { .. }
-            | State::Settled { .. }
-            | State::Halted { .. } => {}
-        }
-    }
-
-    /// Ends the charge if the answer proves an end, wherever the machine stands (I3, I4).
-    fn conclude(&mut self, asked: &Asked, result: &Result<Verdict, AskError>) -> bool {
-        let outcome = match (asked.kind, result) {
-            // The answer to a cancel proves nothing alone; a query follows.
-            (AskKind::Cancel, _) => return false,
-            (AskKind::Charge, Err(AskError::NotSent)) => {
-                Outcome::NotCharged(Decline::ours(Why::NeverSent))
-            }
-            (AskKind::Charge | AskKind::Query, Ok(Verdict::Paid(payment))) => {
-                match self.paid(asked, payment) {
-                    Some(outcome) => outcome,
-                    None => return false,
-                }
-            }
-            (AskKind::Charge | AskKind::Query, Ok(Verdict::Declined(decline))) => {
-                Outcome::NotCharged(decline.clone())
-            }
-            (AskKind::Charge | AskKind::Query, Ok(Verdict::Reversed(decline))) => {
-                Outcome::Reversed(self.reversal_reason().unwrap_or(decline).clone())
-            }
-            (AskKind::Charge | AskKind::Query, Ok(_) | Err(_)) => return false,
-        };
-        self.settle(outcome);
-        true
-    }
-
-    /// What a proof of payment means for an open charge, if it ends it.
-    fn paid(&self, asked: &Asked, payment: &Payment) -> Option<Outcome> {
-        match payment.returned {
-            // Paid and given back: the merchant does not hold the money, so the goods stay.
-            Returned::Everything => {
-                let closed = Decline::ours(Why::TradeClosed);
-                Some(Outcome::Reversed(self.reversal_reason().unwrap_or(&closed).clone()))
-            }
-            Returned::Unclear => None,
-            // After an accepted cancel this may be the state before it: ask again (reversal).
-            Returned::Nothing | Returned::Part(_) if self.cancel_was_accepted() => None,
-            Returned::Nothing | Returned::Part(_) if !self.outlives_cancels(asked) => None,
-            Returned::Nothing | Returned::Part(_) => Some(Outcome::Paid(payment.clone())),
-        }
-    }
-
-    fn remember_doubt(&mut self, result: &Result<Verdict, AskError>) {
-        self.doubt = match result {
-            Ok(Verdict::Unknown(doubt)) => doubt.clone(),
-            Ok(Verdict::Pending | Verdict::Presented { .. }) => Doubt::of(DoubtKind::StillPending),
-            Ok(Verdict::NotFound) => Doubt::of(DoubtKind::NotFoundYet),
-            Ok(Verdict::Paid(payment)) => match payment.returned {
-                Returned::Unclear => Doubt::of(DoubtKind::WalletUncertain),
-                Returned::Nothing | Returned::Part(_) | Returned::Everything => {
-                    Doubt::of(DoubtKind::StillPending)
-                }
-            },
-            Ok(Verdict::Declined(_) | Verdict::Reversed(_)) => Doubt::of(DoubtKind::StillPending),
-            Err(AskError::NotSent | AskError::MaybeSent) => Doubt::of(DoubtKind::NoAnswer),
-            Err(AskError::Garbled) => Doubt::of(DoubtKind::Unreadable),
-        };
-    }
-
-    fn on_presented(&mut self, now: Moment, result: Result<Verdict, AskError>) {
-        let Ok(Verdict::Presented { qr: text, .. }) = result else {
-            // Nobody can pay a QR that was never shown, but the order may exist: close it.
-            let said = self.doubt.said.clone();
-            return self.transition_to_reversing(now, Decline { why: Why::TradeFailed, said });
-        };
-        let life = self.policy.present_budget;
-        self.doubtful_until = now + life + self.policy.in_flight_max;
-        let first = Poll::starting(now, self.policy.poll_first, &self.policy);
-        if let State::Presenting { qr, until, poll, .. } = &mut self.state {
-            *qr = Some(text);
-            *until = now + life;
-            *poll = first;
-        }
-        self.show();
-    }
-
     fn on_notified(&mut self, now: Moment) {
         match &mut self.state {
             State::Charging { poll, .. }
@@ -472,139 +359,6 @@ impl Charge {
         }
     }
 
-    /// I6: after the end, only a contradiction matters, and only a query proves one: the answer to
-    /// the charge may tell how things stood before our cancel.
-    fn audit(&mut self, now: Moment, kind: AskKind, result: Result<Verdict, AskError>) {
-        let State::Settled { outcome, auditing, found } = &mut self.state else { return };
-        let asked_for_it = kind == AskKind::Query && std::mem::take(auditing);
-        let Ok(verdict) = result else { return };
-        let Some(contradiction) = contradiction(outcome, &verdict) else { return };
-        if found.is_some() {
-            return;
-        }
-        if !asked_for_it {
-            return self.ask_audit(now);
-        }
-        let order = self.sale.order.clone();
-        let record = Record::Discrepancy { order, found: contradiction.clone() };
-        self.store(record, After::Raise(contradiction));
-    }
-
-    fn ask_audit(&mut self, now: Moment) {
-        if let State::Settled { auditing, .. } = &mut self.state
-            && !*auditing
-        {
-            *auditing = true;
-            self.ask_query(now);
-        }
-    }
-
-    fn raise(&mut self, contradiction: Found) {
-        if let State::Settled { found, .. } = &mut self.state {
-            *found = Some(contradiction);
-        }
-        self.effects.push_back(Effect::Signal(Signal::Alarm));
-        self.show();
-    }
-
-    fn transition_to_charging(&mut self, now: Moment, request: Request) {
-        let State::Recording { since, channel, presenting } = &self.state else { return };
-        let (since, channel, presenting) = (*since, channel.clone(), *presenting);
-        let (timeout, first_poll) = if presenting {
-            (self.precreate_timeout(), self.precreate_timeout())
-        } else {
-            (self.policy.charge_timeout, self.policy.charge_doubt)
-        };
-        let until = now + timeout;
-        let poll = Poll::starting(now, first_poll, &self.policy);
-        self.doubtful_until = now + self.policy.in_flight_max;
-        self.state = if presenting {
-            State::Presenting { qr: None, channel, until, poll }
-        } else {
-            State::Charging { since, until, channel, poll }
-        };
-        self.ask(now, AskKind::Charge, request, timeout);
-        self.show();
-    }
-
-    fn transition_to_confirming(&mut self, now: Moment) {
-        let until = now + self.policy.confirm_budget;
-        let poll = Poll::starting(now, self.policy.poll_first, &self.policy);
-        self.state = State::Confirming { until, poll };
-        self.show();
-    }
-
-    fn transition_to_reversing(&mut self, now: Moment, why: Decline) {
-        let until = now + self.policy.reverse_budget;
-        let reversal = Reversal::paused(why, now, self.policy.poll_first, self.policy.poll_max);
-        self.state = State::Reversing { since: now, until, reversal };
-        self.show();
-        self.handle_timeout(now);
-    }
-
-    fn park(&mut self) {
-        let record = Record::Parked { order: self.sale.order.clone(), doubt: self.doubt.clone() };
-        self.store(record, After::Park);
-    }
-
-    fn transition_to_parked(&mut self, now: Moment) {
-        let reversal = match &self.state {
-            State::Reversing { reversal, .. } => {
-                reversal.clone().capped_at(self.policy.resolve_max)
-            }
-            State::AwaitCode { .. }
-            | State::Recording { .. }
-            | State::Charging { .. }
-            | State::Presenting { .. }
-            | State::Confirming { .. }
-            | State::Parked { .. }
-            | State::Settled { .. }
-            | State::Halted { .. } => {
-                let why = Decline::ours(Why::CancelledOnTimeout);
-                let first = now + self.policy.poll_max;
-                Reversal::paused(why, first, self.policy.poll_max, self.policy.resolve_max)
-            }
-        };
-        self.state = State::Parked { reversal, rounds: 0 };
-        self.effects.push_back(Effect::Signal(Signal::Unresolved));
-        self.show();
-        self.effects.push_back(Effect::Finish(Outcome::Unresolved(self.doubt.clone())));
-    }
-
-    fn settle(&mut self, outcome: Outcome) {
-        let record = Record::Settled { order: self.sale.order.clone(), outcome: outcome.clone() };
-        self.store(record, After::Settle(outcome));
-    }
-
-    fn transition_to_settled(&mut self, outcome: Outcome) {
-        // A parked charge that ends is not the sale in front of the cashier: it must not sound or
-        // print like one.
-        let signal = match &outcome {
-            _ if self.is_parked() => Signal::Alarm,
-            Outcome::Paid(_) => Signal::Paid,
-            Outcome::NotCharged(_) | Outcome::Reversed(_) => Signal::NotCharged,
-            Outcome::Unresolved(_) => Signal::Unresolved,
-        };
-        self.effects.push_back(Effect::Signal(signal));
-        if let (Outcome::Paid(payment), false) = (&outcome, self.is_parked()) {
-            self.effects.push_back(Effect::Print(payment.clone()));
-        }
-        self.state = State::Settled { outcome: outcome.clone(), auditing: false, found: None };
-        self.show();
-        self.effects.push_back(Effect::Finish(outcome));
-    }
-
-    fn halt(&mut self, outcome: Outcome) {
-        let signal = match &outcome {
-            Outcome::Unresolved(_) => Signal::Unresolved,
-            Outcome::Paid(_) | Outcome::NotCharged(_) | Outcome::Reversed(_) => Signal::NotCharged,
-        };
-        self.state = State::Halted { outcome: outcome.clone() };
-        self.effects.push_back(Effect::Signal(signal));
-        self.show();
-        self.effects.push_back(Effect::Finish(outcome));
-    }
-
     fn store(&mut self, record: Record, after: After) {
         assert!(self.storing.is_none(), "two entries at once for {}", self.sale.order);
         self.storing = Some(after);
@@ -632,35 +386,5 @@ impl Charge {
     /// A QR that takes longer than two queries to come keeps the customer waiting for nothing.
     fn precreate_timeout(&self) -> Duration {
         self.policy.query_timeout.saturating_mul(2)
-    }
-}
-
-/// What a verdict, proven by a query, says against how an order ended (I6).
-pub fn contradiction(outcome: &Outcome, verdict: &Verdict) -> Option<Found> {
-    match (outcome, verdict) {
-        (Outcome::NotCharged(_) | Outcome::Reversed(_), Verdict::Paid(payment)) => {
-            match payment.returned {
-                Returned::Everything => None,
-                Returned::Nothing | Returned::Part(_) | Returned::Unclear => {
-                    Some(Found::Paid(payment.clone()))
-                }
-            }
-        }
-        (Outcome::Paid(_), Verdict::Declined(decline) | Verdict::Reversed(decline)) => {
-            Some(Found::NotPaid(decline.clone()))
-        }
-        (
-            Outcome::Paid(_)
-            | Outcome::NotCharged(_)
-            | Outcome::Reversed(_)
-            | Outcome::Unresolved(_),
-            Verdict::Paid(_)
-            | Verdict::Presented { .. }
-            | Verdict::Declined(_)
-            | Verdict::Reversed(_)
-            | Verdict::Pending
-            | Verdict::Unknown(_)
-            | Verdict::NotFound,
-        ) => None,
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use cashier::app::http::Unreachable;
 use cashier::payment::AskError;
 
-use super::servers::{KINDS, Kind, LONG, SHORT, Server, header, ok, pay};
+use super::servers::{KINDS, Kind, LONG, SHORT, Server, header, ok, pay, settle};
 
 #[tokio::test]
 async fn a_request_travels_over_the_connection_opened_ahead_and_opens_no_other() {
@@ -144,6 +144,57 @@ async fn a_connection_opened_ahead_that_dies_under_the_charge_leaves_it_in_doubt
     }
 }
 
+/// Turns tokio's clock on, and no other.
+async fn grow_older(seconds: u64) {
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(seconds)).await;
+    tokio::time::resume();
+}
+
+#[tokio::test]
+async fn priming_replaces_a_connection_that_is_no_longer_young() {
+    for kind in KINDS {
+        let server = Server::start(kind).await;
+        let http = server.client();
+        let (_, mut old) = tokio::join!(http.prime(), server.accept());
+
+        grow_older(9).await;
+        assert_eq!(http.prime().await, Ok(()), "{kind:?}");
+        server.expect_no_more().await;
+
+        grow_older(2).await;
+        let (found, mut young) = tokio::join!(http.prime(), server.accept());
+        assert_eq!(found, Ok(()), "{kind:?}");
+        old.expect_closed().await;
+
+        grow_older(19).await;
+        let (answer, _) = tokio::join!(http.send(pay(server.url("/pay")), LONG), async {
+            young.request().await;
+            young.say(ok("paid")).await;
+        });
+        assert_eq!(answer.map(|answer| answer.status), Ok(200), "{kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_is_no_longer_young_serves_until_another_is_there() {
+    let server = Server::start(Kind::Tls13).await;
+    let http = server.client();
+    let (_, mut old) = tokio::join!(http.prime(), server.accept());
+    grow_older(11).await;
+    tokio::select! {
+        _ = http.prime() => panic!("nobody answered the handshake"),
+        answer = async {
+            let _hung = server.accept_tcp().await;
+            let (answer, ()) = tokio::join!(http.send(pay(server.url("/pay")), LONG), async {
+                old.request().await;
+                old.say(ok("paid")).await;
+            });
+            answer
+        } => assert_eq!(answer.map(|answer| answer.status), Ok(200)),
+    }
+}
+
 #[tokio::test]
 async fn a_connection_that_waited_too_long_is_not_used() {
     for kind in KINDS {
@@ -151,9 +202,7 @@ async fn a_connection_that_waited_too_long_is_not_used() {
         let http = server.client();
         let (_, mut stale) = tokio::join!(http.prime(), server.accept());
 
-        tokio::time::pause();
-        tokio::time::advance(Duration::from_secs(21)).await;
-        tokio::time::resume();
+        grow_older(21).await;
 
         let (answer, ()) = tokio::join!(http.send(pay(server.url("/pay")), LONG), async {
             let mut peer = server.accept().await;
@@ -207,6 +256,33 @@ async fn a_priming_that_was_given_up_does_not_hold_up_the_next() {
     assert_eq!(found, Ok(()));
     peer.expect_quiet().await;
     drop(hung);
+}
+
+#[tokio::test]
+async fn who_waits_for_a_priming_that_is_given_up_tries_for_himself() {
+    let server = Server::start(Kind::Tls13).await;
+    let http = server.client();
+    let (failed, ()) = tokio::join!(http.prime(), async { drop(server.accept_tcp().await) });
+    assert!(failed.is_err());
+
+    let waiting = {
+        let mut given_up = Box::pin(http.prime());
+        tokio::select! {
+            _ = &mut given_up => panic!("nobody answered the handshake"),
+            _hung = server.accept_tcp() => {}
+        }
+        let mut waiting = Box::pin(http.prime());
+        tokio::select! {
+            biased;
+            _ = &mut waiting => panic!("the other attempt still runs"),
+            () = settle() => {}
+        }
+        waiting
+    };
+    // What the first attempt found is not passed off as what the second did.
+    let (found, mut peer) = tokio::join!(waiting, server.accept());
+    assert_eq!(found, Ok(()));
+    peer.expect_quiet().await;
 }
 
 #[tokio::test]

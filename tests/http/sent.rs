@@ -76,11 +76,9 @@ async fn a_server_that_hangs_after_the_request_leaves_it_in_doubt() {
     for kind in KINDS {
         let server = Server::start(kind).await;
         let http = server.client();
-        let (sent, _peer) = tokio::join!(http.send(pay(server.url("/pay")), SHORT), async {
-            let mut peer = server.accept().await;
-            peer.request().await;
-            peer
-        });
+        // Connected beforehand, so that the timeout surely falls after the request.
+        let (_, mut peer) = tokio::join!(http.prime(), server.accept());
+        let (sent, _) = tokio::join!(http.send(pay(server.url("/pay")), SHORT), peer.request());
         assert_eq!(sent.err(), Some(AskError::MaybeSent), "{kind:?}");
         server.expect_no_more().await;
     }
@@ -128,8 +126,8 @@ async fn an_answer_that_drips_is_bounded_by_the_timeout_of_the_whole() {
         ] {
             let server = Server::start(kind).await;
             let http = server.client();
+            let (_, mut peer) = tokio::join!(http.prime(), server.accept());
             let dripping = async {
-                let mut peer = server.accept().await;
                 peer.request().await;
                 peer.say(start).await;
                 let mut tick = tokio::time::interval(Duration::from_millis(20));

@@ -282,10 +282,8 @@ fn i5_an_accepted_cancel_of_an_order_never_seen_proves_nothing_yet() {
         .catches_up()
         .stored()
         .skip()
-        .at(81_000)
-        .catches_up()
         .answers("query", NOT_FOUND)
-        .expect(["ask query", "store settled reversed: cancelled_by_cashier"]);
+        .expect(["store settled reversed: cancelled_by_cashier"]);
 }
 
 #[test]

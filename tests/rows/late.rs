@@ -1,7 +1,7 @@
 //! I6: what comes after the end.
 
 use super::story::*;
-use cashier::payment::{Timer, Why};
+use cashier::payment::{DoubtKind, Timer, Why};
 
 #[test]
 fn i6_a_late_payment_is_confirmed_by_a_query_then_raised() {
@@ -89,4 +89,52 @@ fn a_charge_is_done_when_nothing_more_can_come_of_it() {
     assert!(!story.charge.is_done(), "its pay call is still out");
     let story = story.wakes(87_000, Timer::Ask).expect_nothing();
     assert!(story.charge.is_done());
+}
+
+#[test]
+fn i6_a_query_from_before_the_end_is_no_audit() {
+    // It may tell how things stood before our cancel.
+    Story::confirming()
+        .wakes(1_000, Timer::Poll)
+        .cancel_key()
+        .answers_newest("query", PENDING)
+        .stored()
+        .answers("cancel", reversed())
+        .answers_newest("query", reversed())
+        .stored()
+        .notified()
+        .skip()
+        .answers("query", paid())
+        .expect_nothing()
+        .answers("query", reversed())
+        .expect_nothing();
+}
+
+#[test]
+fn i6_a_suspicion_outlives_a_lost_audit() {
+    let story = Story::reversing()
+        .answers("query", declined(Why::TradeClosed))
+        .stored()
+        .skip()
+        .answers("pay", paid())
+        .expect(["ask query"])
+        .answers("query", LOST)
+        .expect_nothing();
+    assert!(!story.charge.is_done());
+    story
+        .wakes(5_000, Timer::Poll)
+        .expect(["ask query"])
+        .answers("query", unknown(DoubtKind::GatewayFault))
+        .expect_nothing()
+        .wakes(15_000, Timer::Poll)
+        .expect(["ask query"])
+        .answers("query", paid())
+        .expect(["store discrepancy: paid"]);
+}
+
+#[test]
+fn i6_an_audit_that_is_never_answered_is_given_up() {
+    let story = Story::settled_paid().notified().silence_until(24 * 3_600_000);
+    assert!(story.charge.is_done(), "the comparison of the books is left (I20)");
+    assert_eq!(story.effects().matches("ask query").count(), 12);
 }

@@ -1,7 +1,8 @@
 //! The piece of picture that is being composed.
 //!
-//! A draw target can only be written to, and anti-aliasing needs what lies beneath; so each region that has
-//! changed is composed here and handed over once. Owns one buffer, never larger than the screen.
+//! A draw target can only be written to, and anti-aliasing needs what lies beneath; so each region
+//! that has changed is composed here and handed over once. Owns one buffer, never larger than the
+//! screen.
 
 use embedded_graphics::Pixel;
 use embedded_graphics::pixelcolor::Rgb888;
@@ -84,8 +85,8 @@ impl Canvas {
 
     /// Draws what lies inside a distance function (negative inside), one pixel of it softened.
     ///
-    /// The function is given the centre of each pixel in a square of -1 to 1 round the middle of `bounds`,
-    /// whose half is the shorter half side, and answers in the same unit.
+    /// The function is given the centre of each pixel in a square of -1 to 1 round the middle of
+    /// `bounds`, whose half is the shorter half side, and answers in the same unit.
     pub(crate) fn shape(
         &mut self,
         bounds: Rectangle,

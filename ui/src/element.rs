@@ -1,7 +1,7 @@
 //! One thing on the screen: a box and its contents.
 //!
-//! A screen is a list of elements from the back to the front. Two lists can be compared, so what has to be
-//! redrawn is the boxes of the elements that differ. Contents never leave their box.
+//! A screen is a list of elements from the back to the front. Two lists can be compared, so what
+//! has to be redrawn is the boxes of the elements that differ. Contents never leave their box.
 
 use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::prelude::*;
@@ -94,15 +94,15 @@ const BOLD: Weight = Weight::Bold;
 /// The width of an amount with its sign, its gap and room for a cursor.
 pub(crate) fn amount_width(digits: &str, px: u32) -> u32 {
     let sign = Face { px: sign_px(px), weight: BOLD };
-    width("¥", sign) + px / 10 + width(digits, Face { px, weight: BOLD }) + cursor_px(px) * 3
+    width("¥", sign) + px / 16 + width(digits, Face { px, weight: BOLD }) + cursor_px(px) * 3
 }
 
 fn cursor_px(px: u32) -> u32 {
     (px / 16).max(1)
 }
 
-/// The height of an amount's box: digits are 0.74 em high and nothing reaches below the baseline but the
-/// comma of other conventions.
+/// The height of an amount's box: digits are 0.74 em high and nothing reaches below the baseline
+/// but the comma of other conventions.
 pub(crate) fn amount_height(px: u32) -> u32 {
     (px * 11).div_ceil(10)
 }
@@ -164,7 +164,7 @@ impl Element {
         let left = self.start(amount_width(digits, px), align) + (bar_px as i32) * 3 / 2;
         let baseline = self.bounds.top_left.y + (px * 92 / 100) as i32;
         canvas.line("¥", sign, ink, Point::new(left, baseline), cache);
-        let digits_left = left + (width("¥", sign) + px / 10) as i32;
+        let digits_left = left + (width("¥", sign) + px / 16) as i32;
         canvas.line(digits, face, ink, Point::new(digits_left, baseline), cache);
         if let Some(colour) = cursor {
             let at = digits_left + width(digits, face) as i32 + bar_px as i32 / 2;

@@ -1,7 +1,8 @@
 //! Signs as distance functions: they are sharp at every size and need no picture files.
 //!
-//! Every result has a silhouette of its own (disc, stop sign, triangle, ring, diamond), so that it is known
-//! without its colour. Coordinates run from -1 to 1 in the square in the middle of the box.
+//! Every result has a silhouette of its own (disc, stop sign, triangle, ring, diamond), so that it
+//! is known without its colour. Coordinates run from -1 to 1 in the square in the middle of the
+//! box.
 
 use std::f32::consts::{FRAC_1_SQRT_2, PI, TAU};
 
@@ -52,6 +53,9 @@ pub(crate) enum Figure {
     Forward,
 }
 
+/// Negative inside, in the unit of the box.
+type Distance = fn(f32, f32) -> f32;
+
 impl Figure {
     /// The sign of a result.
     pub(crate) fn of_outcome(kind: OutcomeKind) -> Figure {
@@ -78,44 +82,12 @@ impl Figure {
     /// Draws the sign in `ink`; what is cut out of it shows `back`.
     pub(crate) fn draw(self, bounds: Rectangle, ink: Rgb888, back: Rgb888, canvas: &mut Canvas) {
         match self {
-            Figure::Tick => {
-                canvas.shape(bounds, ink, |x, y| circle(x, y, 0.98));
-                canvas.shape(bounds, back, |x, y| {
-                    let short = segment(x, y, (-0.46, 0.04), (-0.13, 0.38), 0.115);
-                    short.min(segment(x, y, (-0.13, 0.38), (0.48, -0.32), 0.115))
-                });
-            }
-            Figure::Cross => {
-                canvas.shape(bounds, ink, octagon);
-                canvas.shape(bounds, back, |x, y| {
-                    segment(x.abs(), y.abs(), (0.0, 0.0), (0.36, 0.36), 0.12)
-                });
-            }
-            Figure::Triangle => {
-                canvas.shape(bounds, ink, triangle);
-                canvas.shape(bounds, back, |x, y| {
-                    let stroke = segment(x, y, (0.0, -0.28), (0.0, 0.24), 0.105);
-                    stroke.min(circle(x, y - 0.52, 0.125))
-                });
-            }
-            Figure::Return => {
-                canvas.shape(bounds, ink, |x, y| (circle(x, y, 0.9)).abs() - 0.075);
-                canvas.shape(bounds, ink, returning);
-            }
-            Figure::Unequal => {
-                canvas.shape(bounds, ink, |x, y| (x.abs() + y.abs() - 0.9) * FRAC_1_SQRT_2 - 0.05);
-                canvas.shape(bounds, back, |x, y| {
-                    let bars = segment(x, y.abs(), (-0.32, 0.15), (0.32, 0.15), 0.075);
-                    bars.min(segment(x, y, (-0.2, 0.4), (0.2, -0.4), 0.075))
-                });
-            }
-            Figure::Info => {
-                canvas.shape(bounds, ink, |x, y| circle(x, y, 0.95));
-                canvas.shape(bounds, back, |x, y| {
-                    let stroke = segment(x, y, (0.0, -0.08), (0.0, 0.46), 0.11);
-                    stroke.min(circle(x, y + 0.44, 0.13))
-                });
-            }
+            Figure::Tick
+            | Figure::Cross
+            | Figure::Triangle
+            | Figure::Return
+            | Figure::Unequal
+            | Figure::Info => self.draw_cut_out(bounds, ink, back, canvas),
             Figure::Dot => canvas.shape(bounds, ink, |x, y| circle(x, y, 0.92)),
             Figure::Dial { filled } => {
                 dial(bounds, 0.0, f32::from(filled) / 60.0, ink, back, canvas)
@@ -145,6 +117,54 @@ impl Figure {
             Figure::Forward => canvas.shape(bounds, ink, |x, y| chevron(y, x)),
         }
     }
+
+    /// A silhouette with something cut out of it.
+    fn draw_cut_out(self, bounds: Rectangle, ink: Rgb888, back: Rgb888, canvas: &mut Canvas) {
+        let (silhouette, cut): (Distance, Distance) = match self {
+            Figure::Tick => (
+                |x, y| circle(x, y, 0.98),
+                |x, y| {
+                    let short = segment(x, y, (-0.46, 0.04), (-0.13, 0.38), 0.115);
+                    short.min(segment(x, y, (-0.13, 0.38), (0.48, -0.32), 0.115))
+                },
+            ),
+            Figure::Cross => {
+                (octagon, |x, y| segment(x.abs(), y.abs(), (0.0, 0.0), (0.36, 0.36), 0.12))
+            }
+            Figure::Triangle => (triangle, |x, y| {
+                let stroke = segment(x, y, (0.0, -0.24), (0.0, 0.24), 0.1);
+                stroke.min(circle(x, y - 0.52, 0.12))
+            }),
+            Figure::Return => {
+                (|x, y| (circle(x, y, 0.9).abs() - 0.075).min(returning(x, y)), |_, _| 1.0)
+            }
+            Figure::Unequal => (
+                |x, y| (x.abs() + y.abs() - 0.9) * FRAC_1_SQRT_2 - 0.05,
+                |x, y| {
+                    let bars = segment(x, y.abs(), (-0.32, 0.15), (0.32, 0.15), 0.075);
+                    bars.min(segment(x, y, (-0.2, 0.4), (0.2, -0.4), 0.075))
+                },
+            ),
+            Figure::Info => (
+                |x, y| circle(x, y, 0.95),
+                |x, y| {
+                    let stroke = segment(x, y, (0.0, -0.08), (0.0, 0.46), 0.11);
+                    stroke.min(circle(x, y + 0.44, 0.13))
+                },
+            ),
+            Figure::Dot
+            | Figure::Dial { .. }
+            | Figure::Spinner { .. }
+            | Figure::Viewfinder
+            | Figure::Network
+            | Figure::Scanner
+            | Figure::Printer
+            | Figure::Strike
+            | Figure::Forward => return self.draw(bounds, ink, back, canvas),
+        };
+        canvas.shape(bounds, ink, silhouette);
+        canvas.shape(bounds, back, cut);
+    }
 }
 
 fn circle(x: f32, y: f32, radius: f32) -> f32 {
@@ -173,8 +193,16 @@ fn octagon(x: f32, y: f32) -> f32 {
 
 /// A triangle with round corners, point up.
 fn triangle(x: f32, y: f32) -> f32 {
-    let slope = ((x.abs() - 0.06) * 0.886) - ((y + 0.72) * 0.464);
-    slope.max(y - 0.76) - 0.12
+    const TOP: (f32, f32) = (0.0, -0.7);
+    const FOOT: (f32, f32) = (0.78, 0.66);
+    const ROUND: f32 = 0.14;
+    let x = x.abs();
+    let side = segment(x, y, TOP, FOOT, 0.0);
+    let base = segment(x, y, (0.0, FOOT.1), FOOT, 0.0);
+    let above = (x - TOP.0) * (FOOT.1 - TOP.1) - (y - TOP.1) * (FOOT.0 - TOP.0);
+    let within = above < 0.0 && y < FOOT.1;
+    let distance = side.min(base);
+    (if within { -distance } else { distance }) - ROUND
 }
 
 /// An arrow that turns back to the left, round a half circle.

@@ -1,9 +1,10 @@
 //! Boxes, the type scale, and the column that makes texts fit.
 //!
-//! One engine for all sizes: a screen is a [`Column`] of parts (or two, side by side, when the body is
-//! wide). A column that does not fit is laid again denser, step by step: smaller titles and amounts, smaller
-//! signs, smaller gaps, and at last without the parts that are not vital. Nothing is clipped or overlaps; a
-//! text that still has no room ends in "…". Source: `ui.md` (sizes, type scale).
+//! One engine for all sizes: a screen is a [`Column`] of parts (or two, side by side, when the body
+//! is wide). A column that does not fit is laid again denser, step by step: smaller titles and
+//! amounts, smaller signs, smaller gaps, and at last without the parts that are not vital. Nothing
+//! is clipped or overlaps; a text that still has no room ends in "…". Source: `ui.md` (sizes, type
+//! scale).
 
 mod column;
 

@@ -1,8 +1,8 @@
 //! The screens of a payment terminal, in Chinese and English.
 //!
-//! This crate knows no devices and no payment types. It is handed a [`Screen`], a plain value, and draws
-//! it on any [`embedded_graphics::draw_target::DrawTarget`] of [`Rgb888`]. The same value always gives the
-//! same pixels, which is what the reference pictures in `tests/pictures` rely on.
+//! This crate knows no devices and no payment types. It is handed a [`Screen`], a plain value, and
+//! draws it on any [`embedded_graphics::draw_target::DrawTarget`] of [`Rgb888`]. The same value
+//! always gives the same pixels, which is what the reference pictures in `tests/pictures` rely on.
 //!
 //! | room       | holds                                                                     |
 //! |------------|---------------------------------------------------------------------------|
@@ -18,9 +18,9 @@
 //! | `qr`       | a QR symbol as horizontal runs                                             |
 //! | [`Painter`]| `painter`: compares two lists of elements and redraws what differs         |
 //!
-//! Invariants: colour is never the only sign (shape and word differ too); nothing that comes in can panic
-//! or take more than a fixed amount of memory (I15); a result that is not certain never looks like one that
-//! is (I3, I4). Source: the project's `ui.md`.
+//! Invariants: colour is never the only sign (shape and word differ too); nothing that comes in can
+//! panic or take more than a fixed amount of memory (I15); a result that is not certain never looks
+//! like one that is (I3, I4). Source: the project's `ui.md`.
 //!
 //! [`Rgb888`]: embedded_graphics::pixelcolor::Rgb888
 

@@ -1,7 +1,7 @@
 //! The languages of the screen and of everything else that is read by people.
 //!
-//! Owns the table of strings (`locale/table.rs`) and the names of wallets. Source: `ui.md`, "every string in
-//! both locales from one table".
+//! Owns the table of strings (`locale/table.rs`) and the names of wallets. Source: `ui.md`, "every
+//! string in both locales from one table".
 
 mod table;
 

@@ -1,7 +1,7 @@
 //! Compares two lists of elements and redraws what differs.
 //!
-//! Owns the glyph cache and the canvas, both bounded by the screen's size. A second that passes changes one
-//! small element, so it touches that element's pixels only. Source: `ui.md`.
+//! Owns the glyph cache and the canvas, both bounded by the screen's size. A second that passes
+//! changes one small element, so it touches that element's pixels only. Source: `ui.md`.
 
 use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::prelude::*;

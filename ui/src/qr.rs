@@ -1,7 +1,7 @@
 //! A QR symbol as horizontal runs.
 //!
-//! Medium error correction, a quiet zone of four modules, whole pixels per module, black on white whatever
-//! the theme. Source: `ui.md`; ISO/IEC 18004, 5.3.8 (quiet zone).
+//! Medium error correction, a quiet zone of four modules, whole pixels per module, black on white
+//! whatever the theme. Source: `ui.md`; ISO/IEC 18004, 5.3.8 (quiet zone).
 
 use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::prelude::*;
@@ -13,8 +13,8 @@ use crate::theme::{INK, PAPER};
 /// Modules of white on each side.
 const QUIET: u32 = 4;
 
-/// The side of the symbol with its quiet zone in the largest whole modules that fit into a square; none if
-/// the payload is too long to be shown there.
+/// The side of the symbol with its quiet zone in the largest whole modules that fit into a square;
+/// none if the payload is too long to be shown there.
 pub(crate) fn side_px(payload: &str, room_px: u32) -> Option<u32> {
     let code = encode(payload)?;
     Some(module_px(&code, room_px)? * (code.size() as u32 + 2 * QUIET))

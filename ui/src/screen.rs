@@ -1,8 +1,8 @@
 //! What is to be seen, as plain values.
 //!
-//! The caller says what is the case; how it looks is decided in `screens`. Amounts come as decimal text
-//! ("12.34") that the caller made from whole fen: nothing here computes with money. Strings that come from
-//! outside may hold anything: they are cut and cleaned before they are drawn (I15).
+//! The caller says what is the case; how it looks is decided in `screens`. Amounts come as decimal
+//! text ("12.34") that the caller made from whole fen: nothing here computes with money. Strings
+//! that come from outside may hold anything: they are cut and cleaned before they are drawn (I15).
 
 use crate::locale::Text;
 

@@ -1,7 +1,7 @@
 //! One function per screen: a [`Screen`] becomes a list of elements, from the back to the front.
 //!
-//! Pure: the same frame and screen give the same list. Which states there are is the caller's business;
-//! these functions only know how each is to look (source: `ui.md`).
+//! Pure: the same frame and screen give the same list. Which states there are is the caller's
+//! business; these functions only know how each is to look (source: `ui.md`).
 
 mod idle;
 mod keys;

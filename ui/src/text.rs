@@ -1,13 +1,13 @@
 //! Text: fonts, widths, line breaking and the glyph cache.
 //!
 //! Two subsets of Noto Sans SC are linked in (`assets/make-fonts.sh` says which characters). A bold
-//! character that the bold subset lacks comes from the regular one, and one that neither has is drawn as an
-//! empty box. Sizes are the em in pixels. Nothing here allocates more than a fixed amount: strings are cut
-//! by [`clean`] before they are measured, and the cache is bounded (I15).
+//! character that the bold subset lacks comes from the regular one, and one that neither has is
+//! drawn as an empty box. Sizes are the em in pixels. Nothing here allocates more than a fixed
+//! amount: strings are cut by [`clean`] before they are measured, and the cache is bounded (I15).
 //!
-//! Lines break between Han characters and at spaces, never before closing punctuation or after opening
-//! punctuation; a word longer than a line is broken where it must be. Source: `ui.md`; W3C "Requirements
-//! for Chinese Text Layout", 3.1.3.
+//! Lines break between Han characters and at spaces, never before closing punctuation or after
+//! opening punctuation; a word longer than a line is broken where it must be. Source: `ui.md`; W3C
+//! "Requirements for Chinese Text Layout", 3.1.3.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -53,7 +53,8 @@ struct Fonts {
 }
 
 impl Fonts {
-    /// The font, and the character's number in it, falling back from bold to regular to [`MISSING`].
+    /// The font, and the character's number in it, falling back from bold to regular to
+    /// [`MISSING`].
     fn find(&self, character: char, weight: Weight) -> (&FontRef<'static>, GlyphId) {
         if weight == Weight::Bold {
             let id = self.bold.glyph_id(character);
@@ -91,8 +92,8 @@ pub(crate) fn has_glyph(character: char, weight: Weight) -> bool {
     font.glyph_id(character).0 != 0
 }
 
-/// The face to draw a text in: a bold text with a character that only the regular font has is drawn all
-/// in regular, because a line of two weights looks broken.
+/// The face to draw a text in: a bold text with a character that only the regular font has is drawn
+/// all in regular, because a line of two weights looks broken.
 pub(crate) fn face_for(text: &str, face: Face) -> Face {
     let bold = &fonts().bold;
     if face.weight == Weight::Bold && text.chars().any(|c| bold.glyph_id(c).0 == 0) {
@@ -119,15 +120,23 @@ pub(crate) fn width(line: &str, face: Face) -> u32 {
     line.chars().map(|c| advance(c, face)).sum::<f32>().ceil() as u32
 }
 
-/// Makes a string from outside fit to be drawn: at most `max_chars` characters, controls become spaces,
-/// marks that take no room are left out, runs of spaces become one.
+/// Makes a string from outside fit to be drawn: at most `max_chars` characters, controls become
+/// spaces, marks that take no room are left out, runs of spaces become one.
 pub(crate) fn clean(raw: &str, max_chars: usize) -> String {
     let mut cleaned = String::new();
     let mut count = 0;
     // What is left out is bounded too: a string of nothing but marks ends the walk.
     for character in raw.chars().take(max_chars.saturating_mul(4)) {
-        let invisible = matches!(character, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
-            | '\u{2060}'..='\u{206F}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{0300}'..='\u{036F}');
+        // Joiners, directions, variation selectors, combining accents.
+        let invisible = matches!(
+            character,
+            '\u{200B}'..='\u{200F}'
+                | '\u{202A}'..='\u{202E}'
+                | '\u{2060}'..='\u{206F}'
+                | '\u{FE00}'..='\u{FE0F}'
+                | '\u{FEFF}'
+                | '\u{0300}'..='\u{036F}'
+        );
         if invisible {
             continue;
         }
@@ -155,7 +164,8 @@ pub(crate) struct Broken {
     pub cut: bool,
 }
 
-/// Breaks a text into at most `max_lines` lines of at most `max_px`, as even in length as they can be.
+/// Breaks a text into at most `max_lines` lines of at most `max_px`, as even in length as they can
+/// be.
 pub(crate) fn break_lines(text: &str, face: Face, max_px: u32, max_lines: usize) -> Broken {
     let mut lines = break_greedily(text, face, max_px);
     if lines.len() > max_lines.max(1) {
@@ -165,7 +175,8 @@ pub(crate) fn break_lines(text: &str, face: Face, max_px: u32, max_lines: usize)
         }
         return Broken { lines, cut: true };
     }
-    // A lone character on the last line looks like a mistake: narrow the column while the count stays.
+    // A lone character on the last line looks like a mistake: narrow the column while the count
+    // stays.
     if lines.len() > 1 {
         let (mut low, mut high) = (max_px / 2, max_px);
         while high - low > face.px / 4 + 1 {
@@ -287,7 +298,8 @@ pub(crate) struct Coverage {
 /// The pen moves in quarters of a pixel, or Latin text would be spaced unevenly.
 const STEPS: u32 = 4;
 
-/// When this many bytes of coverage were drawn, characters unused since the last time are forgotten.
+/// When this many bytes of coverage were drawn, characters unused since the last time are
+/// forgotten.
 const GENERATION_BYTES: usize = 512 * 1024;
 
 type Key = (char, Face, u8);
@@ -301,7 +313,8 @@ pub(crate) struct GlyphCache {
 }
 
 impl GlyphCache {
-    /// Calls `draw` for each character of a line with its pen position in whole pixels from the line's start.
+    /// Calls `draw` for each character of a line with its pen position in whole pixels from the
+    /// line's start.
     pub(crate) fn line(&mut self, line: &str, face: Face, mut draw: impl FnMut(i32, &Coverage)) {
         let mut pen = 0.0_f32;
         for character in line.chars() {
@@ -334,8 +347,8 @@ impl GlyphCache {
     }
 }
 
-/// How much of a pixel is covered, in sixteen steps: finer ones cannot be seen, and few colours keep
-/// pictures of the screen small.
+/// How much of a pixel is covered, in sixteen steps: finer ones cannot be seen, and few colours
+/// keep pictures of the screen small.
 pub(crate) fn soften(covered: f32) -> u8 {
     (covered.clamp(0.0, 1.0) * 15.0).round() as u8 * 17
 }

@@ -1,8 +1,8 @@
 //! Colours, and which of them may stand on which.
 //!
-//! A [`Pair`] is a surface and what is written on it; screens take text colours from pairs only, and a test
-//! holds every pair of every theme to a contrast of 4.5:1 (WCAG 2.1, 1.4.3). QR codes are black on white
-//! whatever the theme.
+//! A [`Pair`] is a surface and what is written on it; screens take text colours from pairs only,
+//! and a test holds every pair of every theme to a contrast of 4.5:1 (WCAG 2.1, 1.4.3). QR codes
+//! are black on white whatever the theme.
 
 use embedded_graphics::pixelcolor::Rgb888;
 

@@ -244,9 +244,8 @@ fn the_code_takes_sixty_percent_of_the_short_side_in_whole_modules_with_its_quie
             let module = edge / 7;
             assert_eq!(symbol.size.width % module, 0);
             let quiet = 4 * module;
-            let side = symbol.size.width + 2 * quiet;
             let short = size.width.min(size.height);
-            assert!(side * 100 >= short * 60, "{payload} {size}: {side} of {short}");
+            assert!(symbol.size.width * 100 >= short * 60, "{payload} {size}: {symbol:?}");
             for step in 1..=quiet as i32 {
                 for along in -(quiet as i32)..(symbol.size.width + quiet) as i32 {
                     let corner = symbol.top_left;

@@ -1,5 +1,6 @@
-//! Every screen as a picture, compared pixel by pixel with the ones in `tests/pictures`, which are also the
-//! documentation of how the terminal looks. `UPDATE_PICTURES=1 cargo test -p ui` writes them anew.
+//! Every screen as a picture, compared pixel by pixel with the ones in `tests/pictures`, which are
+//! also the documentation of how the terminal looks. `UPDATE_PICTURES=1 cargo test -p ui` writes
+//! them anew.
 
 mod support;
 

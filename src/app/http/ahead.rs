@@ -28,6 +28,9 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// drop silent connections after 30 to 60 s, some without a word; a connection younger than this is
 /// worth trusting.
 const FRESH: Duration = Duration::from_secs(20);
+/// How old a connection may be for priming to leave it at that; older ones are replaced, so that a
+/// priming is good for at least half of [`FRESH`].
+const YOUNG: Duration = Duration::from_secs(10);
 
 tokio::task_local! {
     /// The call on whose behalf this task connects.
@@ -123,15 +126,13 @@ impl Kept {
 }
 
 impl Ahead {
-    /// Whether a usable connection is waiting; one that is not is closed.
+    /// Whether a usable connection is waiting that is young enough to need no other. One that is
+    /// not usable is closed; one that is only no longer young stays until another takes its place.
     pub(super) async fn is_waiting(&self) -> bool {
-        match self.take_usable().await {
-            Some(kept) => {
-                self.put(kept);
-                true
-            }
-            None => false,
-        }
+        let Some(kept) = self.take_usable().await else { return false };
+        let is_young = kept.opened_at.elapsed() <= YOUNG;
+        self.put(kept);
+        is_young
     }
 
     fn keep<C: Connection>(&self, connection: C) {

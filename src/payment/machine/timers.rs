@@ -70,7 +70,10 @@ impl Charge {
             State::Parked { reversal, .. } => {
                 (None, reversal.paused_until().map(|at| (at, Timer::Resolve)))
             }
-            State::Recording { .. } | State::Settled { .. } | State::Halted { .. } => (None, None),
+            State::Settled { audit, .. } => {
+                (None, audit.paused_until().map(|at| (at, Timer::Poll)))
+            }
+            State::Recording { .. } | State::Halted { .. } => (None, None),
         };
         end.into_iter().chain(next)
     }
@@ -119,10 +122,8 @@ impl Charge {
                 self.ask_query(now);
             }
             State::Reversing { .. } | State::Parked { .. } => self.reversal_resume(now),
-            State::AwaitCode { .. }
-            | State::Recording { .. }
-            | State::Settled { .. }
-            | State::Halted { .. } => {}
+            State::Settled { .. } => self.ask_audit(now),
+            State::AwaitCode { .. } | State::Recording { .. } | State::Halted { .. } => {}
         }
     }
 }

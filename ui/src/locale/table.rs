@@ -1,7 +1,8 @@
 //! Every string of the product, in both languages, in one table.
 //!
-//! Written for a cashier: short, no jargon, and what to do rather than what failed inside. `{}` stands for
-//! a number. A new character needs `assets/make-fonts.sh` to be run again; a test says so.
+//! Written for a cashier: short, no jargon, and what to do rather than what failed inside. `{}`
+//! stands for a number. A new character needs `assets/make-fonts.sh` to be run again; a test says
+//! so.
 
 macro_rules! texts {
     ($($(#[$section:meta])* $name:ident: $zh:literal, $en:literal;)*) => {
@@ -160,7 +161,7 @@ texts! {
     CheckClockAndKey: "请检查时钟和密钥", "Check the clock and the key";
     EnterLess: "请输入较小的金额", "Enter a smaller amount";
     StopSelling: "请停止收款并联系客服", "Stop selling and call support";
-    AskCustomerApp: "请以顾客手机上的付款结果为准再询问", "Ask what the customer's phone shows";
+    AskCustomerApp: "请询问顾客手机上的付款结果", "Ask what the customer's phone shows";
     WaitAndSee: "请稍候", "Please wait";
 
     // Amount entry

@@ -30,7 +30,8 @@ impl Measured {
     }
 }
 
-/// Puts hints at the foot of a box; what is left above them. `pair` is what they stand on, `cap` is a key.
+/// Puts hints at the foot of a box; what is left above them. `pair` is what they stand on, `cap` is
+/// a key.
 pub(super) fn hints(
     frame: &Frame,
     hints: &[Hint],

@@ -41,7 +41,7 @@ pub(super) fn notice(
             Severity::Info => theme.key,
             Severity::Bad => theme.caution,
         };
-        column = column.add(Part::Band { text, figure: None, pair }).gap(1);
+        column = column.add(Part::Band { text, figure: None, role: Role::Strong, pair }).gap(1);
     }
     for line in lines.iter().take(LINES) {
         column = column.aside(line.clone(), Role::Body, theme.card.soft);

@@ -1,5 +1,5 @@
-//! How a sale ended. The result fills the screen; each kind has its own colour, silhouette and word, so
-//! that what is not certain can never be taken for paid or for not charged (I3, I4).
+//! How a sale ended. The result fills the screen; each kind has its own colour, silhouette and
+//! word, so that what is not certain can never be taken for paid or for not charged (I3, I4).
 
 use super::{content, keys, panel};
 use crate::element::{Align, Element};
@@ -8,13 +8,21 @@ use crate::layout::{Column, Frame, Part, Role, cut_left, inset};
 use crate::locale::Text;
 use crate::screen::{Outcome, OutcomeKind};
 
-/// The result. On a screen too small for all of it the hint goes first: any key goes on anyway.
+/// The result. On a screen too small for all of it the warning gets smaller first, then the hint
+/// goes: any key goes on anyway.
 pub(super) fn outcome(frame: &Frame, outcome: &Outcome) -> Vec<Element> {
-    let with_hint = lay(frame, outcome, &[(Text::KeyAny, Text::DoNextSale)]);
-    if with_hint.iter().any(Element::is_cut) { lay(frame, outcome, &[]) } else { with_hint }
+    let hint = [(Text::KeyAny, Text::DoNextSale)];
+    for role in [Role::Title, Role::Strong] {
+        let elements = lay(frame, outcome, role, &hint);
+        if !elements.iter().any(Element::is_cut) {
+            return elements;
+        }
+    }
+    lay(frame, outcome, Role::Strong, &[])
 }
 
-fn lay(frame: &Frame, outcome: &Outcome, hints: &[keys::Hint]) -> Vec<Element> {
+/// `warning` is the size of "do not hand over the goods yet".
+fn lay(frame: &Frame, outcome: &Outcome, warning: Role, hints: &[keys::Hint]) -> Vec<Element> {
     let kind = outcome.kind;
     let pair = frame.theme.outcome(kind);
     let band = frame.theme.band(kind);
@@ -26,7 +34,7 @@ fn lay(frame: &Frame, outcome: &Outcome, hints: &[keys::Hint]) -> Vec<Element> {
         ink: pair.strong,
         back: pair.back,
     };
-    let words = words(frame, outcome);
+    let words = words(frame, outcome, warning);
     if frame.is_wide() {
         let (left, right) = cut_left(area, area.size.width * 3 / 10);
         let sign = Column::new(frame, Align::Centre).stretch().add(sign).stretch();
@@ -38,7 +46,7 @@ fn lay(frame: &Frame, outcome: &Outcome, hints: &[keys::Hint]) -> Vec<Element> {
     elements
 }
 
-fn words<'a>(frame: &'a Frame, outcome: &Outcome) -> Column<'a> {
+fn words<'a>(frame: &'a Frame, outcome: &Outcome, warning: Role) -> Column<'a> {
     let kind = outcome.kind;
     let pair = frame.theme.outcome(kind);
     let word = match kind {
@@ -58,7 +66,7 @@ fn words<'a>(frame: &'a Frame, outcome: &Outcome) -> Column<'a> {
     if let Some(reason) = outcome.reason {
         column = column.text(frame.say(reason), Role::Strong, pair.strong).gap(1);
     }
-    column = advice(frame, outcome, column);
+    column = advice(frame, outcome, warning, column);
     if let Some(detail) = &outcome.detail {
         column = column.aside(detail.clone(), Role::Caption, pair.soft);
     }
@@ -69,13 +77,20 @@ fn words<'a>(frame: &'a Frame, outcome: &Outcome) -> Column<'a> {
     column
 }
 
-/// What to do. A result that is not certain says what it means for the goods, whatever else is advised.
-fn advice<'a>(frame: &'a Frame, outcome: &Outcome, column: Column<'a>) -> Column<'a> {
+/// What to do. A result that is not certain says what it means for the goods, whatever else is
+/// advised.
+fn advice<'a>(
+    frame: &'a Frame,
+    outcome: &Outcome,
+    warning: Role,
+    column: Column<'a>,
+) -> Column<'a> {
     let kind = outcome.kind;
     let (pair, band) = (frame.theme.outcome(kind), frame.theme.band(kind));
     let banner = |text: Text| Part::Band {
         text: frame.say(text).to_owned(),
         figure: Some(Figure::Triangle),
+        role: warning,
         pair: band,
     };
     if kind == OutcomeKind::Unresolved {
@@ -94,7 +109,12 @@ fn advice<'a>(frame: &'a Frame, outcome: &Outcome, column: Column<'a>) -> Column
     }
     match outcome.advice {
         Some(text) => column
-            .add(Part::Band { text: frame.say(text).to_owned(), figure: None, pair: band })
+            .add(Part::Band {
+                text: frame.say(text).to_owned(),
+                figure: None,
+                role: Role::Strong,
+                pair: band,
+            })
             .gap(1),
         None => column,
     }

@@ -178,7 +178,12 @@ fn card(frame: &Frame, area: Rectangle) -> (Element, Rectangle) {
 
 fn caution(frame: &Frame, text: Text) -> Part {
     let text = frame.say(text).to_owned();
-    Part::Band { text, figure: Some(Figure::Triangle), pair: frame.theme.caution }
+    Part::Band {
+        text,
+        figure: Some(Figure::Triangle),
+        role: Role::Strong,
+        pair: frame.theme.caution,
+    }
 }
 
 fn ticking(frame: &Frame, text: Text, seconds: u32, pair: Pair) -> Part {

@@ -1,7 +1,7 @@
 //! The line at the top: what works, what is open, what to know, the time.
 //!
-//! The warning is never left out or cut while the screen has room for it at all (I18): before that, gaps
-//! and text shrink, the number of open charges loses its word, and the clock goes.
+//! The warning is never left out or cut while the screen has room for it at all (I18): before that,
+//! gaps and text shrink, the number of open charges loses its word, and the clock goes.
 
 use embedded_graphics::prelude::*;
 use embedded_graphics::primitives::Rectangle;

@@ -1,5 +1,5 @@
-//! Shared by the tests: a draw target that keeps its pixels and remembers what was touched, and one screen
-//! of each kind.
+//! Shared by the tests: a draw target that keeps its pixels and remembers what was touched, and one
+//! screen of each kind.
 
 #![allow(dead_code, reason = "each test uses a part of it")]
 
