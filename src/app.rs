@@ -14,6 +14,8 @@ pub mod devices;
 pub mod errand;
 pub mod exec;
 pub mod http;
+#[cfg(feature = "panel")]
+pub mod panel;
 pub mod present;
 pub mod report;
 pub mod run;
