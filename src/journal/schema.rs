@@ -20,6 +20,9 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+/// The size of a page, set when a journal is made.
+pub(super) const PAGE_BYTES: usize = 4096;
+
 /// Says in the file's header whose it is ("CASH").
 const APPLICATION_ID: i32 = 0x4341_5348;
 
@@ -128,7 +131,7 @@ pub(super) fn make_folder(path: &Path) -> Result<(), JournalError> {
     sync_folder(folder)
 }
 
-fn sync_folder(folder: &Path) -> Result<(), JournalError> {
+pub(super) fn sync_folder(folder: &Path) -> Result<(), JournalError> {
     let sync = || File::open(folder)?.sync_all();
     sync().map_err(JournalError::file("sync the folder", folder))
 }
@@ -179,6 +182,7 @@ pub(super) fn create(path: &Path) -> Result<(), JournalError> {
     let mut conn =
         Connection::open_with_flags(&new, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(sqlite())?;
     settle(&conn).map_err(sqlite())?;
+    conn.pragma_update(None, "page_size", PAGE_BYTES as i64).map_err(sqlite())?;
     conn.pragma_update(None, "application_id", APPLICATION_ID).map_err(sqlite())?;
     migrate(&mut conn, &new)?;
     into_wal(&conn).map_err(sqlite())?;
