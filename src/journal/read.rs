@@ -113,9 +113,10 @@ impl Journal {
     pub fn open_charges(&self) -> Result<Readable<OpenCharge>, JournalError> {
         let sqlite = || JournalError::sqlite("read the open charges of", &self.path);
         let mut open = Readable { items: Vec::new(), damaged: Vec::new() };
-        let orders = open_orders(&self.conn, &mut open.damaged).map_err(sqlite())?;
+        let whole_file = self.damage.iter().all(|finding| finding.fault != Fault::File);
+        let orders = open_orders(&self.conn, whole_file, &mut open.damaged).map_err(sqlite())?;
         for order in orders {
-            match replay(&self.conn, &order) {
+            match replay_in_any_way(&self.conn, &order) {
                 Ok(Ok(told)) if told.outcome.is_none() => open.items.push(OpenCharge {
                     sale: told.sale,
                     direction: told.direction,
@@ -150,7 +151,7 @@ impl Journal {
             return Ok(None);
         };
         let standing = standing.map_err(unreadable)?;
-        let told = replay(&view, order).map_err(sqlite())?.map_err(unreadable)?;
+        let told = replay_in_any_way(&view, order).map_err(sqlite())?.map_err(unreadable)?;
         Ok(Some(Entry {
             summary: summary(standing),
             sale: told.sale,
@@ -221,12 +222,31 @@ struct Told {
     standing: Standing,
 }
 
+/// Reads the entries of an order; where the index is malformed, without it (I11).
+fn replay_in_any_way(
+    conn: &Connection,
+    order: &OrderId,
+) -> rusqlite::Result<Result<Told, Finding>> {
+    match replay(conn, order, "entries") {
+        Err(error) if is_corrupt(&error) => replay(conn, order, "entries NOT INDEXED"),
+        // An index that has lost its rows looks like an order without entries.
+        Ok(Err(finding)) if finding.seq.is_none() => replay(conn, order, "entries NOT INDEXED"),
+        told => told,
+    }
+}
+
 /// Reads the entries of an order, by the rules they were written by. Notes are for people and stop
 /// nothing.
-fn replay(conn: &Connection, order: &OrderId) -> rusqlite::Result<Result<Told, Finding>> {
-    let sql = "SELECT seq, at_ms, kind, body FROM entries \
-               WHERE order_id = ? AND kind IS NOT 'note' ORDER BY seq";
-    let mut query = conn.prepare_cached(sql)?;
+fn replay(
+    conn: &Connection,
+    order: &OrderId,
+    entries: &str,
+) -> rusqlite::Result<Result<Told, Finding>> {
+    let sql = format!(
+        "SELECT seq, at_ms, kind, body FROM {entries} \
+         WHERE order_id = ? AND kind IS NOT 'note' ORDER BY seq"
+    );
+    let mut query = conn.prepare_cached(&sql)?;
     let mut rows = query.query([order.as_str()])?;
     let mut told: Option<Told> = None;
     while let Some(row) = rows.next()? {
@@ -294,35 +314,54 @@ fn tell(
     Ok(told)
 }
 
-/// The orders that stand as open, oldest first. A malformed page ends the list and is reported; what
-/// was read before it counts.
-fn open_orders(conn: &Connection, damaged: &mut Vec<Finding>) -> rusqlite::Result<Vec<OrderId>> {
-    let sql = "SELECT order_id FROM charges WHERE state IN ('open', 'parked') ORDER BY opened_seq";
+/// The orders that stand as open, oldest first; where the index is malformed, or the file is not
+/// whole and the index may lack rows, without it (I11).
+fn open_orders(
+    conn: &Connection,
+    whole_file: bool,
+    damaged: &mut Vec<Finding>,
+) -> rusqlite::Result<Vec<OrderId>> {
+    let mut orders = Vec::new();
+    // A plus sign keeps SQLite from using an index; NOT INDEXED does not for this kind of table.
+    let ways = [
+        "SELECT order_id FROM charges WHERE state IN ('open', 'parked') ORDER BY opened_seq",
+        "SELECT order_id FROM charges WHERE +state IN ('open', 'parked') ORDER BY +opened_seq",
+    ];
+    for sql in ways.into_iter().skip(usize::from(!whole_file)) {
+        orders.clear();
+        let error = match read_open_orders(conn, sql, &mut orders, damaged) {
+            Err(error) if is_corrupt(&error) => error,
+            result => return result.map(|()| orders),
+        };
+        let detail = error.to_string();
+        damaged.push(Finding { fault: Fault::File, seq: None, order: None, detail });
+    }
+    // The table itself is malformed: what was read before that place counts.
+    Ok(orders)
+}
+
+fn read_open_orders(
+    conn: &Connection,
+    sql: &str,
+    orders: &mut Vec<OrderId>,
+    damaged: &mut Vec<Finding>,
+) -> rusqlite::Result<()> {
     let mut query = conn.prepare_cached(sql)?;
     let mut rows = query.query([])?;
-    let mut orders = Vec::new();
-    loop {
-        let (order, detail) = match rows.next() {
-            Ok(None) => return Ok(orders),
-            Ok(Some(row)) => match text(row, 0) {
-                Ok(text) => match OrderId::parse(&text) {
-                    Ok(order) => {
-                        orders.push(order);
-                        continue;
-                    }
-                    Err(error) => (Some(text), error.to_string()),
-                },
-                Err(why) => (None, why),
+    while let Some(row) = rows.next()? {
+        let (order, detail) = match text(row, 0) {
+            Ok(text) => match OrderId::parse(&text) {
+                Ok(order) => {
+                    orders.push(order);
+                    continue;
+                }
+                Err(error) => (Some(text), error.to_string()),
             },
-            Err(error) if is_corrupt(&error) => {
-                let detail = error.to_string();
-                damaged.push(Finding { fault: Fault::File, seq: None, order: None, detail });
-                return Ok(orders);
-            }
-            Err(error) => return Err(error),
+            Err(why) => (None, why),
         };
         damaged.push(Finding { fault: Fault::Projection, seq: None, order, detail });
     }
+    Ok(())
 }
 
 /// Whether SQLite finds its file malformed, as opposed to busy or out of reach.
