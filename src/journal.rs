@@ -25,7 +25,7 @@
 //! Database File".
 //!
 //! Reading order: `schema`, `stored`, `log` for the format; `standing` for the rules; `append`,
-//! `read`, `verify`.
+//! `replay`, `read`, `verify`.
 
 mod append;
 mod chain;
@@ -33,6 +33,7 @@ mod error;
 mod lock;
 mod log;
 mod read;
+mod replay;
 mod schema;
 mod standing;
 mod stored;

@@ -3,6 +3,7 @@
 //! One row that cannot be read hides no other (I11): it is named among the damaged.
 
 use super::error::JournalError;
+use super::replay::replay_in_any_way;
 use super::standing::{Standing, State};
 use super::stored::{self, Content, get_channel};
 use super::verify::{FINDINGS_MAX, Fault, Finding};
@@ -10,7 +11,7 @@ use super::{Journal, WallTime};
 use crate::id::OrderId;
 use crate::money::Fen;
 use crate::payment::record::{Direction, Found, OpenCharge};
-use crate::payment::{Channel, Doubt, Outcome, Record, Sale};
+use crate::payment::{Channel, Doubt, Outcome, Sale};
 use rusqlite::{Connection, Row, params};
 
 /// The most entries of one order that are read for people (I15).
@@ -209,109 +210,6 @@ impl Journal {
             .map_err(sqlite())?;
         rows.collect::<rusqlite::Result<_>>().map_err(sqlite())
     }
-}
-
-/// What the entries of an order say.
-struct Told {
-    sale: Sale,
-    direction: Direction,
-    outcome: Option<Outcome>,
-    cancels: u32,
-    parked: Option<Doubt>,
-    discrepancies: Vec<Contradiction>,
-    standing: Standing,
-}
-
-/// Reads the entries of an order; where the index is malformed, without it (I11).
-fn replay_in_any_way(
-    conn: &Connection,
-    order: &OrderId,
-) -> rusqlite::Result<Result<Told, Finding>> {
-    match replay(conn, order, "entries") {
-        Err(error) if is_corrupt(&error) => replay(conn, order, "entries NOT INDEXED"),
-        // An index that has lost its rows looks like an order without entries.
-        Ok(Err(finding)) if finding.seq.is_none() => replay(conn, order, "entries NOT INDEXED"),
-        told => told,
-    }
-}
-
-/// Reads the entries of an order, by the rules they were written by. Notes are for people and stop
-/// nothing.
-fn replay(
-    conn: &Connection,
-    order: &OrderId,
-    entries: &str,
-) -> rusqlite::Result<Result<Told, Finding>> {
-    let sql = format!(
-        "SELECT seq, at_ms, kind, body FROM {entries} \
-         WHERE order_id = ? AND kind IS NOT 'note' ORDER BY seq"
-    );
-    let mut query = conn.prepare_cached(&sql)?;
-    let mut rows = query.query([order.as_str()])?;
-    let mut told: Option<Told> = None;
-    while let Some(row) = rows.next()? {
-        let seq: i64 = row.get(0)?;
-        let finding = |fault, detail| Finding {
-            fault,
-            seq: Some(seq),
-            order: Some(order.to_string()),
-            detail,
-        };
-        let record = text(row, 2)
-            .and_then(|kind| Ok((kind, text(row, 3)?)))
-            .and_then(|(kind, body)| stored::decode(order, &kind, &body));
-        let record = match record {
-            Ok(Content::Record(record)) => record,
-            Ok(Content::Note { .. }) => continue,
-            Err(why) => return Ok(Err(finding(Fault::Body, why))),
-        };
-        let at = WallTime(row.get(1)?);
-        told = match tell(told, record, seq, at) {
-            Ok(told) => Some(told),
-            Err(refusal) => return Ok(Err(finding(Fault::History, refusal.to_string()))),
-        };
-    }
-    Ok(told.ok_or_else(|| Finding {
-        fault: Fault::History,
-        seq: None,
-        order: Some(order.to_string()),
-        detail: "the order has no entries".to_owned(),
-    }))
-}
-
-fn tell(
-    told: Option<Told>,
-    record: Record,
-    seq: i64,
-    at: WallTime,
-) -> Result<Told, super::Refusal> {
-    let standing = Standing::next(told.as_ref().map(|told| &told.standing), &record, seq, at)?;
-    let Some(mut told) = told else {
-        return match record {
-            Record::Opened { sale, direction } => Ok(Told {
-                sale,
-                direction,
-                outcome: None,
-                cancels: 0,
-                parked: None,
-                discrepancies: Vec::new(),
-                standing,
-            }),
-            Record::CancelIntent { .. }
-            | Record::Parked { .. }
-            | Record::Settled { .. }
-            | Record::Discrepancy { .. } => Err(super::Refusal::UnknownOrder),
-        };
-    };
-    told.standing = standing;
-    match record {
-        Record::Opened { .. } => return Err(super::Refusal::OrderExists),
-        Record::CancelIntent { attempt, .. } => told.cancels = attempt,
-        Record::Parked { doubt, .. } => told.parked = Some(doubt),
-        Record::Settled { outcome, .. } => told.outcome = Some(outcome),
-        Record::Discrepancy { found, .. } => told.discrepancies.push(Contradiction { at, found }),
-    }
-    Ok(told)
 }
 
 /// The orders that stand as open, oldest first; where the index is malformed, or the file is not
