@@ -171,8 +171,9 @@ async fn connection(shared: &Shared, mut stream: TcpStream, control: &mpsc::Send
     if stream.set_nodelay(true).is_err() {
         return;
     }
+    let limit = shared.gateway().0.settings.read_timeout_ms.map(Duration::from_millis);
     loop {
-        let head = match http::read_head(&mut stream).await {
+        let head = match http::read_head(&mut stream, limit).await {
             Ok(head) => head,
             Err(ReadError::Gone) => return,
             Err(ReadError::Status(status)) => {
@@ -185,7 +186,7 @@ async fn connection(shared: &Shared, mut stream: TcpStream, control: &mpsc::Send
             let _ = control.send(Rewound::new(head.raw, stream)).await;
             return;
         }
-        let request = match http::read_body(&mut stream, head).await {
+        let request = match http::read_body(&mut stream, head, limit).await {
             Ok(request) => request,
             Err(ReadError::Gone) => return,
             Err(ReadError::Status(status)) => {
