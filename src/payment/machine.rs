@@ -76,6 +76,8 @@ pub struct Charge {
     doubt: Doubt,
     /// Until when "does not exist" proves nothing (I5).
     doubtful_until: Moment,
+    /// The journal has the order: something may have been sent for it.
+    opened: bool,
     /// The gateway has shown that it has the order, so the charge is no longer on its way.
     arrived: bool,
     /// Until when a parked charge is only asked about and not cancelled: the customer may yet pay.
@@ -180,6 +182,7 @@ impl Charge {
         let reversal = Reversal::paused(why, now, policy.poll_first, policy.resolve_max);
         let state = State::Parked { reversal, rounds: 0 };
         let mut charge = Charge::new(now, open.sale, policy, state);
+        charge.opened = true;
         charge.cancels = open.cancels;
         charge.doubt = open.parked.unwrap_or(Doubt::of(DoubtKind::Interrupted));
         charge.doubtful_until = doubtful_until;
@@ -211,6 +214,7 @@ impl Charge {
             cancels: 0,
             doubt: Doubt::of(DoubtKind::NoAnswer),
             doubtful_until: now,
+            opened: false,
             arrived: false,
             patient_until: None,
             cancel_until: now,
@@ -344,6 +348,7 @@ impl Charge {
 
     fn on_stored(&mut self, now: Moment, result: Result<(), StoreError>) {
         let Some(after) = self.storing.take() else { return };
+        self.opened |= result.is_ok();
         match (after, result) {
             // Cancelled while it was being recorded: what was never sent needs no reversal.
             (After::SendCharge(_), Ok(())) if self.waiting.contains(&Event::CancelPressed) => {
@@ -373,8 +378,11 @@ impl Charge {
             State::Reversing { reversal, .. } | State::Parked { reversal, .. } => {
                 reversal.hurry(now);
             }
-            State::Settled { .. } => self.ask_audit(now),
-            State::AwaitCode { .. } | State::Recording { .. } | State::Halted { .. } => {}
+            State::Settled { .. } if self.opened => self.ask_audit(now),
+            State::Settled { .. }
+            | State::AwaitCode { .. }
+            | State::Recording { .. }
+            | State::Halted { .. } => {}
         }
     }
 
