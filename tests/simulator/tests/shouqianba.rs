@@ -235,7 +235,8 @@ async fn declines_carry_the_codes_of_the_table() {
 async fn cancels_answer_for_every_state() {
     let gateway = gateway().await;
     let (at, control) = (gateway.address(), gateway.control());
-    let cancel = async |order: &str| upay(at, "cancel", &upay_named(order)).await["biz_response"].take();
+    let cancel =
+        async |order: &str| upay(at, "cancel", &upay_named(order)).await["biz_response"].take();
     assert_eq!(cancel("x").await["error_code"], "UPAY_ORDER_NOT_EXISTS");
     let unknown = upay(at, "query", &upay_named("x")).await;
     assert_eq!(unknown["biz_response"]["error_code"], "UPAY_ORDER_NOT_EXIST");

@@ -195,13 +195,14 @@ async fn without_type_the_answer_is_xml_with_the_same_fields() {
     assert!(text.contains("<CODE>SUCCESS</CODE>"), "{text}");
     assert!(text.contains(&format!("<CHARGE_CODE>{SAMPLE_ORDER}</CHARGE_CODE>")), "{text}");
     assert!(text.contains("<AMT>1</AMT>"), "{text}");
-    let bill = "<TRADEFUNDBILL><AMOUNT>0.01</AMOUNT><FUND_CHANNEL>11</FUND_CHANNEL></TRADEFUNDBILL>";
+    let bill =
+        "<TRADEFUNDBILL><AMOUNT>0.01</AMOUNT><FUND_CHANNEL>11</FUND_CHANNEL></TRADEFUNDBILL>";
     assert!(text.contains(bill), "{text}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn with_encryption_both_ways_are_sealed_and_the_sign_is_over_the_plain_body() {
-    // openssl enc -des-ede3 of a body with the demo key; see `cipher`'s vectors for its agreement.
+    // Sealed and opened here with the block cipher itself, not with the simulator's use of it.
     use des::TdesEde3;
     use ecb::cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyInit, block_padding::Pkcs7};
     let key: [u8; 24] = KEY.as_bytes().try_into().unwrap();
@@ -349,7 +350,8 @@ async fn a_qr_is_paid_by_a_phone_or_dies_at_its_time() {
     sosopay_post(at, "order", &sosopay_order("c", "0.1")).await;
     tokio::time::advance(Duration::from_millis(10)).await;
     assert_eq!(control.order("c").unwrap().state, State::Paid);
-    let auto = sosopay_order("d", "0.1").replace("\"CHANNEL_TYPE\":\"2\"", "\"CHANNEL_TYPE\":\"0\"");
+    let auto =
+        sosopay_order("d", "0.1").replace("\"CHANNEL_TYPE\":\"2\"", "\"CHANNEL_TYPE\":\"0\"");
     assert_eq!(code(&sosopay_post(at, "order", &auto).await, "ORDER_RESP"), "ILLEGAL_PARAMETER");
 }
 

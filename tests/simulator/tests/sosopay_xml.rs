@@ -74,7 +74,8 @@ async fn the_sample_payment_is_paid_and_queried_in_yuan() {
 #[tokio::test(start_paused = true)]
 async fn a_qr_waits_and_its_order_can_be_cancelled() {
     let gateway = gateway().await;
-    let body = SAMPLE.replace("<DYNAMIC_ID>qweqw</DYNAMIC_ID>", "<NODIFY_URL/>http://x<NODIFY_URL/>");
+    let body =
+        SAMPLE.replace("<DYNAMIC_ID>qweqw</DYNAMIC_ID>", "<NODIFY_URL/>http://x<NODIFY_URL/>");
     let answer = call(&gateway, "order", &body).await;
     assert!(answer.contains("<BAR_CODE>https://qr.alipay.com/bax"), "{answer}");
     assert!(!answer.contains("FUND_BILL_LIST"), "{answer}");
