@@ -254,8 +254,14 @@ async fn call(shared: &Shared, stream: &mut TcpStream, request: &Request) -> Del
     }
     let sealed = shared.gateway().0.seal(&received, answer);
     shared.touch();
-    if *shared.connectivity.borrow() != Connectivity::Online {
-        return Delivery::Reset;
+    let connectivity = *shared.connectivity.borrow();
+    match connectivity {
+        Connectivity::Online => {}
+        Connectivity::Cut | Connectivity::Refusing => return Delivery::Reset,
+        Connectivity::Silent => {
+            hold(stream).await;
+            return Delivery::Close;
+        }
     }
     deliver::answer(shared, stream, sealed, received.fault.as_ref()).await
 }

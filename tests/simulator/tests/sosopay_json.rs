@@ -202,7 +202,7 @@ async fn without_type_the_answer_is_xml_with_the_same_fields() {
 
 #[tokio::test(start_paused = true)]
 async fn with_encryption_both_ways_are_sealed_and_the_sign_is_over_the_plain_body() {
-    // openssl enc -des-ede3 of a body with the demo key; see `cipher`'s vectors for its agreement.
+    // Sealed and opened here with the block cipher itself, not with the simulator's use of it.
     use des::TdesEde3;
     use ecb::cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyInit, block_padding::Pkcs7};
     let key: [u8; 24] = KEY.as_bytes().try_into().unwrap();

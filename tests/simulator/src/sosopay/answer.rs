@@ -253,7 +253,7 @@ fn query_json(
         ("CHARGE_CODE", Value::text(order.merchant_no.clone())),
     ];
     if !order.details.goods.is_empty() {
-        let goods = order.details.goods.iter().map(|good| good_of_query(good)).collect();
+        let goods = order.details.goods.iter().map(good_of_query).collect();
         fields.push(("GOODS_DETAIL", Value::List(goods)));
     }
     fields.extend(echoed(order, "DYNAMIC_ID"));
