@@ -14,6 +14,7 @@ use crate::{
     customer::{Behaviour, Wallet},
     fault::{Dice, Fault, Faults, Operation, spoil::spoil},
     ledger::{Ledger, Order, Rules, Seq},
+    notify::Notice,
     settings::{Kind, Settings},
     shouqianba, sosopay,
     value::Value,
@@ -305,6 +306,16 @@ impl Gateway {
             outcome,
             fault: received.fault.clone(),
         });
+    }
+
+    /// The notifications that are due, and when to look again if nothing changes before.
+    pub fn notices(&mut self, now_ms: u64) -> (Vec<Notice>, Option<u64>) {
+        let (paid, next_due_ms) = self.ledger.take_notifiable(now_ms);
+        let notices = paid.iter().filter_map(|order| match self.settings.kind {
+            Kind::Shouqianba => None,
+            Kind::SosopayJson | Kind::SosopayXml => sosopay::notice(self, order, now_ms),
+        });
+        (notices.collect(), next_due_ms)
     }
 
     /// An order of the books, brought up to date.

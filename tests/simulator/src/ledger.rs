@@ -90,6 +90,8 @@ pub(crate) struct Ledger {
     by_refund_no: HashMap<(String, String), Seq>,
     used_codes: HashMap<String, Seq>,
     shown_codes: HashMap<String, u64>,
+    /// Orders whose merchant wants to be told when they are paid, and was not yet.
+    notifiable: Vec<Seq>,
 }
 
 impl Ledger {
@@ -103,6 +105,7 @@ impl Ledger {
             by_refund_no: HashMap::new(),
             used_codes: HashMap::new(),
             shown_codes: HashMap::new(),
+            notifiable: Vec::new(),
         }
     }
 
@@ -147,6 +150,9 @@ impl Ledger {
                 new.behaviour = Some(Behaviour::Decline(Decline::InvalidCode));
             }
             self.used_codes.entry(code.clone()).or_insert(seq);
+        }
+        if new.qr.is_some() && new.details.get("NODIFY_URL").is_some_and(|url| !url.is_empty()) {
+            self.notifiable.push(seq);
         }
         self.by_merchant_no.insert(named, seq);
         self.by_gateway_no.insert(new.gateway_no.clone(), seq);
@@ -209,6 +215,24 @@ impl Ledger {
             order.settle(now_ms);
         }
         &self.orders
+    }
+
+    /// The orders that were paid and whose merchant is to be told now, each once, and the moment at
+    /// which another may be.
+    pub fn take_notifiable(&mut self, now_ms: u64) -> (Vec<Order>, Option<u64>) {
+        let (mut paid, mut next_due_ms) = (Vec::new(), None);
+        let waiting = std::mem::take(&mut self.notifiable);
+        for seq in waiting {
+            let Some(order) = self.settled(seq, now_ms) else { continue };
+            let due = order.next_due_ms();
+            if order.state == OrderState::Paid {
+                paid.push(order.clone());
+            } else if order.state == OrderState::Pending || due.is_some() {
+                next_due_ms = next_due_ms.into_iter().chain(due).min();
+                self.notifiable.push(seq);
+            }
+        }
+        (paid, next_due_ms)
     }
 
     /// What the merchants hold: paid, less reversed, less refunded.

@@ -34,6 +34,7 @@ mod fault;
 mod gateway;
 mod http;
 mod ledger;
+mod notify;
 mod server;
 mod settings;
 mod shouqianba;

@@ -28,6 +28,7 @@ use crate::{
     fault::Fault,
     gateway::{Gateway, Received, Request, Step},
     http::{self, ReadError, Rewound},
+    notify,
     value::Value,
 };
 use deliver::{Delivery, hold};
@@ -80,6 +81,7 @@ pub(crate) async fn serve(
             debug!(%error, "the control router ended");
         }
     });
+    tasks.spawn(notify::run(Arc::clone(&shared)));
     let max_connections = shared.gateway().0.settings.max_connections;
     let permits = Arc::new(Semaphore::new(max_connections));
     let mut connectivity = shared.connectivity.subscribe();

@@ -6,7 +6,7 @@
 use crate::{
     fault::Operation,
     gateway::{Gateway, NoSuchCall, Request},
-    settings::{Kind, Merchant},
+    settings::Merchant,
     value::Value,
 };
 
@@ -61,10 +61,7 @@ pub(crate) fn receive(
     request: &Request,
     now_ms: u64,
 ) -> Result<Read, NoSuchCall> {
-    let edition = match gateway.settings.kind {
-        Kind::SosopayXml => Edition::XmlV1,
-        Kind::SosopayJson | Kind::Shouqianba => Edition::Json,
-    };
+    let edition = Edition::of(gateway.settings.kind);
     let route = route(edition, request)?;
     let operation = route.operation;
     let json = edition == Edition::Json && request.parameter("_type") == Some("json");
