@@ -1,14 +1,15 @@
 //! The gateway's books: orders, payments, reversals and refunds, shared by the three protocols.
 //!
-//! Pure: time comes in as milliseconds of the simulator's clock, nothing is read or sent. An order is
-//! brought up to date whenever it is looked at (`settle`), so the books need no timer of their own
-//! and two runs with the same calls at the same moments are equal.
+//! Pure: time comes in as milliseconds of the simulator's clock, nothing is read or sent. An order
+//! is brought up to date whenever it is looked at (`settle`), so the books need no timer of their
+//! own and two runs with the same calls at the same moments are equal.
 //!
 //! Rules, with their sources: an order number is unique per merchant (JSON zh table 2.3
 //! CHARGE_CODE, appendix 5 SERIAL_REPEAT; Upay v2 §4-5 CLIENT_SN_CONFLICT); a code is used once and
-//! lives about a minute (README "Payment codes"); a scanned SOSOPAY payment is revoked by the gateway
-//! after 80 s (JSON zh §2.2); a QR lives TIME_EXPIRE, else about four minutes (README); refunds sum to
-//! at most what was paid (XML v1 §5); a cancel of a paid order returns the money (Upay v2 §3-5).
+//! lives about a minute (README "Payment codes"); a scanned SOSOPAY payment is revoked by the
+//! gateway after 80 s (JSON zh §2.2); a QR lives TIME_EXPIRE, else about four minutes (README);
+//! refunds sum to at most what was paid (XML v1 §5); a cancel of a paid order returns the money
+//! (Upay v2 §3-5).
 //!
 //! Memory is bounded: `max_orders`, `MAX_HISTORY` lines and `MAX_REFUNDS` refunds for each order.
 
@@ -299,5 +300,4 @@ impl Ledger {
 }
 
 #[cfg(test)]
-#[path = "ledger/tests.rs"]
 mod tests;

@@ -1,8 +1,8 @@
 //! SOSOPAY's asynchronous notifications: tells the NODIFY_URL of a scanned order that it is paid.
 //!
-//! JSON zh §5, XML v1 §4: a POST to the merchant's address with `sign` added to its query; `_type` and
-//! `encrypt` in the address choose the format; HTTP 200 (XML v1: NODIFY_SUCCESS) stops it, else it is
-//! sent 30 times, 5 s apart. Only `http://` addresses are served; others are told to the log.
+//! JSON zh §5, XML v1 §4: a POST to the merchant's address with `sign` added to its query; `_type`
+//! and `encrypt` in the address choose the format; HTTP 200 (XML v1: NODIFY_SUCCESS) stops it, else
+//! it is sent 30 times, 5 s apart. Only `http://` addresses are served; others are told to the log.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,9 +1,9 @@
 //! The sockets: accepts connections, reads calls, waits where the gateway says to wait, and writes
 //! answers with or without faults (`deliver`).
 //!
-//! Owns the listener and one task per connection, at most `max_connections`. A call goes on although
-//! its client has left, as a gateway's does. Requests under `/_control/` are handed to the control
-//! router.
+//! Owns the listener and one task per connection, at most `max_connections`. A call goes on
+//! although its client has left, as a gateway's does. Requests under `/_control/` are handed to the
+//! control router.
 
 mod deliver;
 

@@ -2,9 +2,9 @@
 //!
 //! Written from the documents alone. A call is routed, its merchant found and its sign checked in
 //! `receive`, its fields read and validated in `request`; it is carried out on the books here, and
-//! the answer's tree is built in `answer`. Operations: preOrder (JSON zh §2, XML v1 §2), order (§3), refund
-//! (zh §6, XML v1 §5), query (zh §7, XML v1 §6), cancelTrade (zh §8, XML v1 §7), refundQuery (en §10).
-//! A further operation needs an arm in `receive::route`, a
+//! the answer's tree is built in `answer`. Operations: preOrder (JSON zh §2, XML v1 §2), order
+//! (§3), refund (zh §6, XML v1 §5), query (zh §7, XML v1 §6), cancelTrade (zh §8, XML v1 §7),
+//! refundQuery (en §10). A further operation needs an arm in `receive::route`, a
 //! `Call`, and its answer.
 
 mod answer;

@@ -1,8 +1,8 @@
 //! SOSOPAY's answers, field by field as the documents' samples have them.
 //!
-//! JSON zh §2.6, §3.6, §6.5, §7.3, §8.3 and en §10.3; XML v1 §2, §3, §5, §6, §7. JSON's `AMT` is fen
-//! and a number, XML v1's is yuan; `AMOUNT`, `realAMT` and `GOOD_PRICE` are yuan in both. What a
-//! document does not list, its answer does not carry: XML v1's ORDER_RESP names neither our order
+//! JSON zh §2.6, §3.6, §6.5, §7.3, §8.3 and en §10.3; XML v1 §2, §3, §5, §6, §7. JSON's `AMT` is
+//! fen and a number, XML v1's is yuan; `AMOUNT`, `realAMT` and `GOOD_PRICE` are yuan in both. What
+//! a document does not list, its answer does not carry: XML v1's ORDER_RESP names neither our order
 //! nor the amount.
 
 use crate::{

@@ -1,7 +1,7 @@
 //! Reading a SOSOPAY call: which operation it is, whose it is, whether its sign holds.
 //!
-//! JSON zh tables 2.2 and 3.2 (query string), §7.1, §8.1; XML v1 §2 to §7. What needs the books is not
-//! judged here.
+//! JSON zh tables 2.2 and 3.2 (query string), §7.1, §8.1; XML v1 §2 to §7. What needs the books is
+//! not judged here.
 
 use crate::{
     fault::Operation,
