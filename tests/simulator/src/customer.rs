@@ -52,8 +52,8 @@ pub enum Behaviour {
     Never,
     /// The payment lands just before the cancel is carried out; the cancel then returns the money.
     PayOnCancel,
-    /// The payment lands after a cancel that was answered as done, or after the gateway's own revoke:
-    /// the fault "paid after cancel".
+    /// The payment lands after a cancel that was answered as done, or after the gateway's own
+    /// revoke: the fault "paid after cancel".
     PayLate {
         /// Milliseconds after the cancel.
         ms: u64,

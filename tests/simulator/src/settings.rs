@@ -145,8 +145,8 @@ pub struct Settings {
     pub max_orders: usize,
     /// Connections served at a time; the next one waits.
     pub max_connections: usize,
-    /// How long a request may take to arrive; `None` waits for ever. Tests on paused time want `None`,
-    /// since an idle runtime jumps to the next timer, and this would be one.
+    /// How long a request may take to arrive; `None` waits for ever. Tests on paused time want
+    /// `None`, since an idle runtime jumps to the next timer, and this would be one.
     pub read_timeout_ms: Option<u64>,
     /// Keep connections open between calls. The documents' gateways do not (短链接).
     pub keep_alive: bool,

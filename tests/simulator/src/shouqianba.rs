@@ -1,4 +1,5 @@
-//! Upay v2, the gateway of 收钱吧: pay, precreate, query, cancel, refund, and the revoke the field knows.
+//! Upay v2, the gateway of 收钱吧: pay, precreate, query, cancel, refund, and the revoke the field
+//! knows.
 //!
 //! Written from the document alone. Every call is `POST` with JSON and
 //! `Authorization: {terminal_sn} {hex(MD5(body + key))}` over the exact bytes (§2-2). Three layers

@@ -2,9 +2,9 @@
 //!
 //! Written from the documents alone. A call is routed, its merchant found and its sign checked in
 //! `receive`, its fields read and validated in `request`; it is carried out on the books here, and
-//! the answer's tree is built in `answer`. Operations: preOrder (JSON zh §2, XML v1 §2), order (§3), refund
-//! (zh §6, XML v1 §5), query (zh §7, XML v1 §6), cancelTrade (zh §8, XML v1 §7), refundQuery (en §10).
-//! A further operation needs an arm in `receive::route`, a
+//! the answer's tree is built in `answer`. Operations: preOrder (JSON zh §2, XML v1 §2), order
+//! (§3), refund (zh §6, XML v1 §5), query (zh §7, XML v1 §6), cancelTrade (zh §8, XML v1 §7),
+//! refundQuery (en §10). A further operation needs an arm in `receive::route`, a
 //! `Call`, and its answer.
 
 mod answer;
@@ -20,8 +20,11 @@ use crate::{
     fault::Operation,
     gateway::{Answer, Gateway, Step},
     ledger::{
-        Cancelled, Closed, Details, Key, NewOrder, NotOpened, OrderState, Refund, Refunded, Seq,
+        Cancelled, Closed, Details, Key, NewOrder, NotOpened, Order, OrderState, Refund, Refunded,
+        Seq,
     },
+    notify::Notice,
+    settings::Kind,
     value::Value,
 };
 use answer::refusal;
@@ -32,6 +35,15 @@ use request::NewPayment;
 pub(crate) enum Edition {
     Json,
     XmlV1,
+}
+
+impl Edition {
+    fn of(kind: Kind) -> Self {
+        match kind {
+            Kind::SosopayXml => Self::XmlV1,
+            Kind::SosopayJson | Kind::Shouqianba => Self::Json,
+        }
+    }
 }
 
 /// How a call wants its answer.
@@ -287,4 +299,34 @@ pub(crate) fn encode(gateway: &Gateway, format: &Format, answer: &Value) -> Answ
         },
         None => Answer { content_type, body: text.into_bytes() },
     }
+}
+
+/// The notification of a paid order to its NODIFY_URL (JSON zh §5.1, XML v1 §4), or `None` if its
+/// merchant is gone.
+pub(crate) fn notice(gateway: &Gateway, order: &Order, now_ms: u64) -> Option<Notice> {
+    let url = order.details.get("NODIFY_URL")?;
+    let known = gateway.settings.merchants.iter().enumerate();
+    let (place, merchant) = known.into_iter().find(|(_, known)| known.id == order.merchant)?;
+    let query = url.split_once('?').map_or("", |(_, query)| query);
+    let asks = |pair: &str| query.split('&').any(|given| given.trim() == pair);
+    let edition = Edition::of(gateway.settings.kind);
+    let json = edition == Edition::Json && asks("_type=json");
+    let encrypt_for = (edition == Edition::Json && asks("encrypt=3DES")).then_some(place);
+    let format = Format { edition, json, encrypt_for };
+    let tree = answer::notification(format, order);
+    let plain = if json { tree.to_json() } else { tree.to_xml() };
+    let content = match edition {
+        Edition::Json => sign::without_blanks(plain.as_bytes()),
+        Edition::XmlV1 => plain.into_bytes(),
+    };
+    let timestamp = gateway.wall_ms(now_ms).div_euclid(1000).to_string();
+    let digest = sign::md5_hex(&[timestamp.as_bytes(), merchant.key.as_bytes(), &content]);
+    let joint = if url.contains('?') { '&' } else { '?' };
+    let Answer { content_type, body } = encode(gateway, &format, &tree);
+    Some(Notice {
+        url: format!("{url}{joint}sign={digest}:{timestamp}"),
+        content_type,
+        body,
+        wants_success: edition == Edition::XmlV1,
+    })
 }

@@ -50,7 +50,8 @@ async fn a_customer_is_scripted_and_decides() {
 async fn the_phone_scans_pays_and_shows_codes() {
     let gateway = gateway().await;
     let body = format!(
-        r#"{{"terminal_sn":"{TERMINAL}","client_sn":"a","total_amount":"100","payway":"3","subject":"披萨","operator":"o"}}"#
+        r#"{{"terminal_sn":"{TERMINAL}","client_sn":"a","total_amount":"100","payway":"3",
+"subject":"披萨","operator":"o"}}"#
     );
     let made = upay(gateway.address(), "precreate", &body).await;
     let qr = json!({ "qr": made["biz_response"]["data"]["qr_code"] }).to_string();

@@ -76,7 +76,8 @@ async fn run(seed: u64) -> (Vec<RequestLog>, Vec<Vec<u8>>, String) {
             answers.push(exchange(gateway.address(), &upay_request(operation, &body)).await.0);
         }
         let body = format!(
-            r#"{{"terminal_sn":"{TERMINAL}","client_sn":"q{place}","total_amount":"1","payway":"3","subject":"s","operator":"o"}}"#
+            r#"{{"terminal_sn":"{TERMINAL}","client_sn":"q{place}","total_amount":"1",
+"payway":"3","subject":"s","operator":"o"}}"#
         );
         answers.push(exchange(gateway.address(), &upay_request("precreate", &body)).await.0);
     }

@@ -1,12 +1,12 @@
 //! Reading a SOSOPAY call: which operation it is, whose it is, whether its sign holds.
 //!
-//! JSON zh tables 2.2 and 3.2 (query string), §7.1, §8.1; XML v1 §2 to §7. What needs the books is not
-//! judged here.
+//! JSON zh tables 2.2 and 3.2 (query string), §7.1, §8.1; XML v1 §2 to §7. What needs the books is
+//! not judged here.
 
 use crate::{
     fault::Operation,
     gateway::{Gateway, NoSuchCall, Request},
-    settings::{Kind, Merchant},
+    settings::Merchant,
     value::Value,
 };
 
@@ -61,10 +61,7 @@ pub(crate) fn receive(
     request: &Request,
     now_ms: u64,
 ) -> Result<Read, NoSuchCall> {
-    let edition = match gateway.settings.kind {
-        Kind::SosopayXml => Edition::XmlV1,
-        Kind::SosopayJson | Kind::Shouqianba => Edition::Json,
-    };
+    let edition = Edition::of(gateway.settings.kind);
     let route = route(edition, request)?;
     let operation = route.operation;
     let json = edition == Edition::Json && request.parameter("_type") == Some("json");
