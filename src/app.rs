@@ -9,6 +9,8 @@
 pub mod charges;
 pub mod clock;
 pub mod config;
+#[cfg(feature = "demo")]
+pub mod demo;
 pub mod devices;
 pub mod exec;
 pub mod http;
