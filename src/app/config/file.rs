@@ -81,19 +81,15 @@ pub(super) struct GatewayFile {
     response: Option<Spanned<String>>,
     operator_field: Option<Spanned<String>>,
     pub(super) cipher: Option<CipherFile>,
-    #[serde(default)]
-    #[expect(
-        dead_code,
-        reason = "checked as a part of the file; its operations are not there yet"
-    )]
-    paths: PathsFile,
+    /// Understood, and checked as a part of the file; the operations are not there yet.
+    #[serde(default, rename = "paths")]
+    _paths: PathsFile,
 }
 
 /// The paths of operations that the documents leave open (protocol/README, "Batch query, channel
 /// list and login").
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[expect(dead_code, reason = "checked as a part of the file; its operations are not there yet")]
 struct PathsFile {
     batch_query: Option<String>,
     channels: Option<String>,
@@ -279,7 +275,6 @@ impl CodeFile {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct DisplayFile {
     pub(super) driver: Spanned<String>,
-    #[expect(dead_code, reason = "of drivers with a device file; the virtual one has none")]
     path: Option<PathBuf>,
     pub(super) rotate: u32,
     pub(super) width: u32,
@@ -296,7 +291,6 @@ impl Default for DisplayFile {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct KeypadFile {
     pub(super) driver: Spanned<String>,
-    #[expect(dead_code, reason = "of drivers with a device file; the virtual one has none")]
     device: Option<PathBuf>,
 }
 
@@ -356,12 +350,7 @@ impl ScannerFile {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct NfcFile {
     pub(super) driver: Spanned<String>,
-    #[expect(dead_code, reason = "of drivers with a device file; the virtual one has none")]
     path: Option<PathBuf>,
-    #[expect(
-        dead_code,
-        reason = "of drivers that select an application; the virtual one has none"
-    )]
     aid: Option<String>,
 }
 
@@ -375,11 +364,8 @@ impl Default for NfcFile {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct PrinterFile {
     pub(super) driver: Spanned<String>,
-    #[expect(dead_code, reason = "of drivers with a device file; the virtual one has none")]
     path: Option<PathBuf>,
-    #[expect(dead_code, reason = "of drivers with paper; the virtual one has none")]
     width: Option<u32>,
-    #[expect(dead_code, reason = "of drivers with a code page; the virtual one has none")]
     encoding: Option<String>,
 }
 
