@@ -19,7 +19,10 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// Firmware of a cashier's QR-payment terminal.
 #[derive(Parser)]
@@ -165,16 +168,18 @@ pub fn main() -> ExitCode {
     exit.into()
 }
 
-/// Logs go to standard error; `CASHIER_LOG` chooses them as `RUST_LOG` would.
+/// Logs go to standard error. `CASHIER_LOG` chooses them: a level, or `target=level` pairs with
+/// commas between; what cannot be understood leaves them as they are by default.
 fn log(command: &Command) {
     let default = match command {
-        Command::Run => "info",
-        _ => "error",
+        Command::Run => Level::INFO,
+        _ => Level::ERROR,
     };
-    let filter = EnvFilter::try_from_env("CASHIER_LOG").unwrap_or_else(|_| EnvFilter::new(default));
-    let logger = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let chosen = std::env::var("CASHIER_LOG").ok().and_then(|text| text.parse().ok());
+    let targets = chosen.unwrap_or_else(|| Targets::new().with_default(default));
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     // A second logger is only ever set by tests that call this twice; the first one stays.
-    let _ = logger.try_init();
+    let _ = tracing_subscriber::registry().with(lines).with(targets).try_init();
 }
 
 async fn command(cli: Cli, out: Out) -> Result<Exit, CliError> {
