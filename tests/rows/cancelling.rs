@@ -292,3 +292,16 @@ fn an_accepted_cancel_of_an_order_that_was_seen_is_confirmed_by_not_found() {
         .answers("query", NOT_FOUND)
         .expect(["store settled reversed: cancelled_by_cashier"]);
 }
+
+#[test]
+fn i5_an_order_that_arrives_after_an_accepted_cancel_was_not_cancelled_by_it() {
+    // The query looked before the pay call arrived, and its answer came after the pay call's.
+    Story::reversing()
+        .answers("query", NOT_FOUND)
+        .stored()
+        .answers("cancel", reversed())
+        .answers("pay", PENDING)
+        .skip()
+        .answers("query", NOT_FOUND)
+        .expect_nothing();
+}

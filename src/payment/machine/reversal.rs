@@ -23,6 +23,9 @@ pub(super) struct Reversal {
     /// Why the charge is being reversed, should it succeed.
     why: Decline,
     step: Step,
+    /// The gateway had shown that it has the order when our last cancel was sent, so that one
+    /// cannot have overtaken the charge.
+    arrived: bool,
     /// The gateway accepted our cancel, and no query has contradicted it.
     accepted: bool,
     /// The gateway answered our cancel with "does not exist": the first of two (I5).
@@ -53,6 +56,7 @@ impl Reversal {
         Reversal {
             why,
             step: Step::Pause(first),
+            arrived: false,
             accepted: false,
             missing: false,
             paid_once: false,
@@ -196,7 +200,9 @@ impl Charge {
     pub(super) fn send_cancel(&mut self, now: Moment) {
         let request = Request::Cancel { sale: self.sale.clone() };
         let ask = self.ask(now, AskKind::Cancel, request, self.policy.query_timeout);
+        let arrived = self.arrived;
         if let Some(reversal) = self.reversal_mut() {
+            reversal.arrived = arrived;
             reversal.step = Step::Cancel(ask);
         }
     }
@@ -244,12 +250,11 @@ impl Charge {
     fn after_answered(&mut self, now: Moment, asked: &Asked, result: Result<Verdict, AskError>) {
         // What the gateway saw when it was asked counts, not when its answer came.
         let believable = asked.at >= self.doubtful_until;
-        let arrived = self.arrived;
         let proven = self.outlives_cancels(asked);
         let Some(reversal) = self.reversal_mut() else { return };
         match result {
             // Some wallets accept the cancel of an order they never had: it may yet arrive (I5).
-            Ok(Verdict::NotFound) if reversal.accepted && (arrived || believable) => {
+            Ok(Verdict::NotFound) if reversal.accepted && (reversal.arrived || believable) => {
                 let why = reversal.why.clone();
                 self.settle(Outcome::Reversed(why));
             }
