@@ -267,10 +267,11 @@ impl Charge {
         &self.sale
     }
 
-    /// Whether nothing more can come of it: ended, and nothing asked, suspected or being written.
+    /// Whether nothing more can come of it: ended, and nothing asked, suspected or being written. One
+    /// that the journal halted stays, so that it is counted until the next start takes it up.
     pub fn is_done(&self) -> bool {
         let ended = matches!(self.state, State::Settled { .. } | State::Halted { .. });
-        ended && self.poll_timeout().is_none() && self.storing.is_none()
+        ended && !self.is_unresolved() && self.poll_timeout().is_none() && self.storing.is_none()
     }
 
     /// Why it is not known, as of the last answer.
@@ -281,6 +282,27 @@ impl Charge {
     /// Whether an answer is being waited for.
     pub fn is_asking(&self) -> bool {
         !self.asked.is_empty()
+    }
+
+    /// From when on every answer proves as much as it ever will.
+    pub fn doubt_ends(&self) -> Moment {
+        let asks = self.asked.iter().map(|asked| asked.deadline);
+        asks.fold(self.doubtful_until.max(self.cancel_until), Moment::max)
+    }
+
+    /// Whether it is open and nobody waits in front of it: parked, or halted by the journal.
+    pub fn is_unresolved(&self) -> bool {
+        match &self.state {
+            State::Parked { .. } => true,
+            State::Halted { outcome } => !outcome.is_final(),
+            State::AwaitCode { .. }
+            | State::Recording { .. }
+            | State::Charging { .. }
+            | State::Presenting { .. }
+            | State::Confirming { .. }
+            | State::Reversing { .. }
+            | State::Settled { .. } => false,
+        }
     }
 
     /// Whether it has been given to the resolver.

@@ -137,8 +137,6 @@ impl Charge {
             && let Some(reversal) = self.reversal_mut()
         {
             reversal.why = why;
-        }
-        if let Some(reversal) = self.reversal_mut() {
             reversal.hurry(now);
         }
     }
@@ -177,7 +175,7 @@ impl Charge {
         // Paid wins, but an earlier cancel may still undo it: wait for that, and do not send more.
         let paid = matches!(result, Ok(Verdict::Paid(_)));
         if paid && self.doubt.kind != DoubtKind::WalletUncertain {
-            return self.reversal_pause(now);
+            return self.reversal_pause_for_proof(now);
         }
         // 收钱吧 undertakes to reverse what the wallet left uncertain (Upay v2 §4-4, remark); a
         // second cancel would only confuse it.
@@ -249,7 +247,8 @@ impl Charge {
 
     fn after_answered(&mut self, now: Moment, asked: &Asked, result: Result<Verdict, AskError>) {
         // What the gateway saw when it was asked counts, not when its answer came.
-        let believable = asked.at >= self.doubtful_until;
+        let charge_is_out = self.asked.iter().any(|other| other.kind == AskKind::Charge);
+        let believable = !charge_is_out && asked.at >= self.doubtful_until;
         let proven = self.outlives_cancels(asked);
         let Some(reversal) = self.reversal_mut() else { return };
         match result {
@@ -278,17 +277,26 @@ impl Charge {
                 reversal.paid_once = false;
                 self.reversal_pause(now);
             }
-            Ok(
-                Verdict::NotFound
-                | Verdict::Paid(_)
-                | Verdict::Unknown(_)
-                | Verdict::Declined(_)
-                | Verdict::Reversed(_),
-            )
-            | Err(_) => {
+            Ok(Verdict::NotFound | Verdict::Paid(_)) => {
+                reversal.paid_once = false;
+                self.reversal_pause_for_proof(now);
+            }
+            Ok(Verdict::Unknown(_) | Verdict::Declined(_) | Verdict::Reversed(_)) | Err(_) => {
                 reversal.paid_once = false;
                 self.reversal_pause(now);
             }
+        }
+    }
+
+    /// The gateway's answer proves nothing yet, but will later: the pause ends by then.
+    fn reversal_pause_for_proof(&mut self, now: Moment) {
+        let doubts = [self.doubtful_until, self.cancel_until];
+        let proven_from = doubts.into_iter().filter(|until| *until > now).min();
+        self.reversal_pause(now);
+        if let (Some(reversal), Some(proven_from)) = (self.reversal_mut(), proven_from)
+            && let Step::Pause(until) = &mut reversal.step
+        {
+            *until = proven_from.min(*until);
         }
     }
 
