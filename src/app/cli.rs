@@ -139,8 +139,13 @@ impl Out {
         self.print(sold, &sold.lines(locale));
     }
 
+    /// To people, beside the result.
+    fn say(self, line: &str) {
+        let _ = writeln!(std::io::stderr().lock(), "cashier: {line}");
+    }
+
     fn error(self, error: &CliError) {
-        let _ = writeln!(std::io::stderr().lock(), "cashier: {error}");
+        self.say(&error.to_string());
         if self.json {
             self.print(&serde_json::json!({ "error": error.to_string() }), "");
         }
@@ -149,8 +154,12 @@ impl Out {
 
 /// The program.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
     let out = Out { json: cli.json };
+    keep_secrets_in();
     log(&cli.command);
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -166,6 +175,30 @@ pub fn main() -> ExitCode {
     // A thread that still looks up a host name must not keep the program from ending.
     runtime.shutdown_background();
     exit.into()
+}
+
+/// What is wrong with the command line; or the help, if that was asked for.
+fn usage(error: &clap::Error) -> ExitCode {
+    let asked_for_json = std::env::args_os().any(|argument| argument == "--json");
+    if error.use_stderr() && asked_for_json {
+        let told = error.to_string();
+        Out { json: true }.error(&CliError::Usage(told.trim().to_owned()));
+    } else {
+        // Nobody is left to be told if this fails.
+        let _ = error.print();
+    }
+    if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() }
+}
+
+/// I17: no key in a core dump, and no debugger of another user beside it.
+fn keep_secrets_in() {
+    use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+    let none = Rlimit { current: Some(0), maximum: Some(0) };
+    let limited = setrlimit(Resource::Core, none);
+    let hidden = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    if limited.is_err() || hidden.is_err() {
+        tracing::warn!("core dumps cannot be turned off; they would hold the key");
+    }
 }
 
 /// Logs go to standard error. `CASHIER_LOG` chooses them: a level, or `target=level` pairs with

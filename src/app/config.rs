@@ -18,6 +18,7 @@ use crate::payment::{Channel, CodeRules, Policy};
 pub use error::ConfigError;
 use error::{Place, expected};
 use file::File;
+use std::io::Read as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -101,7 +102,8 @@ pub struct PanelConfig {
 impl Config {
     /// Reads the file.
     pub fn load(path: &Path) -> Result<Config, ConfigError> {
-        let text = std::fs::read_to_string(path)
+        let text = read_bounded(path, FILE_LEN_MAX)
+            .and_then(|bytes| String::from_utf8(bytes).map_err(std::io::Error::other))
             .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
         Config::parse(path, &text)
     }
@@ -128,6 +130,19 @@ impl Config {
             panel: panel(&place, &file)?,
         })
     }
+}
+
+/// No configuration and no bundle of certificates is larger.
+const FILE_LEN_MAX: u64 = 4 * 1024 * 1024;
+
+/// Reads a file, but not one without an end (I15).
+fn read_bounded(path: &Path, len_max: u64) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(len_max + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > len_max {
+        return Err(std::io::Error::other(format!("is larger than {len_max} bytes")));
+    }
+    Ok(bytes)
 }
 
 fn locale(place: &Place<'_>, file: &File) -> Result<ui::Locale, ConfigError> {
@@ -190,7 +205,7 @@ fn http(place: &Place<'_>, base: &Path, file: &File) -> Result<HttpSettings, Con
     http.connect_timeout = Duration::from_millis(file.policy.connect_timeout_ms);
     if let Some(ca_file) = &from.ca_file {
         let path = base.join(ca_file);
-        let pem = std::fs::read(&path).map_err(|error| {
+        let pem = read_bounded(&path, FILE_LEN_MAX).map_err(|error| {
             let problem = format!("cannot read {}: {error}", path.display());
             place.key("gateway.ca_file", &problem)
         })?;

@@ -153,8 +153,17 @@ fn i18_plaintext_needs_to_be_asked_for() {
 
 #[test]
 fn i17_a_message_does_not_repeat_a_key() {
-    let said = refused(&MINIMAL.replace("key = \"0123456789abcdef\"", "key = 0123456789abcdef"));
-    assert!(!said.contains("0123456789"), "{said}");
+    for line in [
+        "key = 0123456789",
+        "key = 0123456789abcdef",
+        "key \"0123456789\"",
+        "\"key\" = \"0123456789",
+        "cipher = { key = \"0123456789\", mod = 1 ",
+        "cipher = { iv = 0123456789 }",
+    ] {
+        let said = refused(&MINIMAL.replace("key = \"0123456789abcdef\"", line));
+        assert!(!said.contains("123456789"), "{line}: {said}");
+    }
 }
 
 #[test]
