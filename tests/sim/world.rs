@@ -543,7 +543,7 @@ pub fn recover(durable: &[Record]) -> Option<OpenCharge> {
     open
 }
 
-fn from_env(name: &str) -> Option<u64> {
+pub fn from_env(name: &str) -> Option<u64> {
     let text = std::env::var(name).ok()?;
     Some(text.parse().unwrap_or_else(|_| panic!("{name}={text} is no number")))
 }
