@@ -1,1 +1,137 @@
-//! Turns requests into bytes and bytes into verdicts.
+//! Turns requests into bytes and bytes into verdicts, for Upay v2, SOSOPAY JSON and SOSOPAY XML v1.
+//!
+//! Pure: no I/O, no clock, no randomness. The time in a sign is an argument ([`Stamp`]), the HTTP
+//! exchange is the caller's. This room owns the dictionaries of the gateways, their signs, their
+//! encryption, and the tables that say what an answer proves; it may touch `payment` and the base.
+//!
+//! - [`Gateway::encode`] writes a request, [`Gateway::check`] refuses one that a gateway could not
+//!   take before anything is journalled.
+//! - [`Gateway::decode`] is total (I15): whatever comes becomes a verdict. `Paid` needs the exact
+//!   order and amount, and a status that means money moved for that operation (I3); `Declined` and
+//!   `Reversed` only come from the whitelists in [`shouqianba`]'s and [`sosopay`]'s maps (I4).
+//! - [`Gateway::redact`] makes a body fit for the journal (I17).
+//!
+//! Decisions that no document settles:
+//! - A body is believed only under HTTP status 200. 5xx is a fault of the gateway; any other status
+//!   may come from whatever stands between (a captive portal, a proxy), so it proves nothing, even
+//!   with a body that looks like a document's.
+//! - With encryption on, an answer in plain text proves nothing; its code is kept for people to
+//!   read.
+//! - A body larger than [`BODY_LEN_MAX`] is not read.
+//!
+//! Sources: protocol/README ("What each answer proves"), and the documents that each room names.
+
+pub mod dictionary;
+mod field;
+mod http;
+mod identity;
+mod json;
+mod redact;
+mod said;
+mod settings;
+pub mod shouqianba;
+pub mod sosopay;
+mod tree;
+
+pub use field::FieldError;
+pub use http::{HttpRequest, HttpResponse, Method, Stamp};
+pub use redact::REDACTED_LEN_MAX;
+pub use settings::{
+    CipherMode, CipherSettings, KeyEncoding, Kind, OperatorField, ResponseFormat, Settings,
+    SettingsError,
+};
+
+use crate::payment::{Request, Verdict};
+
+/// The largest body that is read: a hundred times what the documents' longest sample takes.
+pub const BODY_LEN_MAX: usize = 256 * 1024;
+
+/// A gateway's codec, with everything from the configuration that it needs.
+///
+/// `Debug` shows no key.
+#[derive(Clone, Debug)]
+pub struct Gateway {
+    kind: Kind,
+    codec: Codec,
+}
+
+#[derive(Clone, Debug)]
+enum Codec {
+    Shouqianba(shouqianba::Shouqianba),
+    Sosopay(sosopay::Sosopay),
+}
+
+impl Gateway {
+    /// Takes the settings, if they are whole.
+    pub fn new(settings: Settings) -> Result<Gateway, SettingsError> {
+        settings.validate()?;
+        let kind = settings.kind;
+        let codec = match kind {
+            Kind::Shouqianba => Codec::Shouqianba(shouqianba::Shouqianba::new(settings)?),
+            Kind::SosopayJson | Kind::SosopayXml => {
+                Codec::Sosopay(sosopay::Sosopay::new(settings)?)
+            }
+        };
+        Ok(Gateway { kind, codec })
+    }
+
+    /// Which gateway it speaks to.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Whether the gateway can carry the request: lengths, characters, channels. Called before
+    /// anything is journalled; [`Gateway::encode`] refuses for the same reasons and no others.
+    pub fn check(&self, request: &Request) -> Result<(), FieldError> {
+        match &self.codec {
+            Codec::Shouqianba(codec) => codec.check(request),
+            Codec::Sosopay(codec) => codec.check(request),
+        }
+    }
+
+    /// The bytes of a request, signed at `stamp`.
+    pub fn encode(&self, request: &Request, stamp: Stamp) -> Result<HttpRequest, FieldError> {
+        self.check(request)?;
+        match &self.codec {
+            Codec::Shouqianba(codec) => codec.encode(request),
+            Codec::Sosopay(codec) => codec.encode(request, stamp),
+        }
+    }
+
+    /// What an answer to `request` proves. Total: it never fails and never panics (I15).
+    pub fn decode(&self, request: &Request, response: &HttpResponse) -> Verdict {
+        if let Some(verdict) = http::refuse(response) {
+            return verdict;
+        }
+        match &self.codec {
+            Codec::Shouqianba(codec) => codec.decode(request, &response.body),
+            Codec::Sosopay(codec) => codec.decode(request, &response.body),
+        }
+    }
+
+    /// The order's state in the gateway's own terms, for people: `order_status` (Upay v2 §4-3),
+    /// `STATE` or `CHARGE_STATE` (JSON zh appendix 4). It decides nothing; the verdict does.
+    pub fn order_state(&self, response: &HttpResponse) -> Option<String> {
+        let state = match &self.codec {
+            Codec::Shouqianba(_) => shouqianba::order_state(&response.body)?,
+            Codec::Sosopay(codec) => match codec.opened(&response.body) {
+                Some(plain) => sosopay::order_state(&plain)?,
+                None => sosopay::order_state(&response.body)?,
+            },
+        };
+        said::bounded(&state)
+    }
+
+    /// A body of either direction as the journal may keep it: decrypted if it was encrypted, at
+    /// most [`REDACTED_LEN_MAX`] bytes, without keys and signs, customers' codes masked
+    /// (I17).
+    pub fn redact(&self, raw: &[u8]) -> String {
+        match &self.codec {
+            Codec::Shouqianba(codec) => redact::redact(raw, codec.keys()),
+            Codec::Sosopay(codec) => match codec.opened(raw) {
+                Some(plain) => redact::redact(&plain, codec.keys()),
+                None => redact::redact(raw, codec.keys()),
+            },
+        }
+    }
+}

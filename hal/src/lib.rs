@@ -1,1 +1,47 @@
-//! Being built.
+//! The devices of a counter terminal, behind traits.
+//!
+//! This crate knows text, bytes, keys, tones and pixels, and nothing of what they mean: no word of
+//! the business it serves stands in it. What a scan is worth is decided elsewhere (I16).
+//!
+//! | room | what it owns |
+//! |---|---|
+//! | [`device`] | what all devices share: a name and a health report |
+//! | [`scanner`] | the trait, the pure framer of a byte stream, the serial driver |
+//! | [`nfc`] | the trait of a contactless reader |
+//! | [`keypad`], [`key`] | the trait, and the keys with the names they go by |
+//! | [`display`] | the trait, the shadow [`Frame`] that is drawn into, pixel packing |
+//! | [`printer`] | the trait and the structured job it prints |
+//! | [`beeper`], [`backlight`] | tones and light |
+//! | [`mock`] | virtual devices with handles for a page or a test, and scripts that play them |
+//!
+//! Rules every driver keeps:
+//!
+//! - **Readiness.** Devices with input have `poll_event`, which registers the task's waker before
+//!   it returns `Pending`; `next` in each room is the same as a future, and may be dropped at any
+//!   time without losing an event. Devices with output never block their caller.
+//! - **Unplugging is ordinary.** No constructor fails because a device is away. It reports
+//!   [`Health::Absent`], tries again by itself, and says `HealthChanged` each time it changes.
+//! - **Bounded.** Every queue, buffer and turn of work has a limit, whatever the device sends; what
+//!   is dropped is counted and reported (I15).
+//! - **Discreet.** What was read off a phone or card is never printed by `Debug` (I17).
+
+pub mod backlight;
+pub mod beeper;
+pub mod device;
+pub mod display;
+pub mod key;
+pub mod keypad;
+pub mod mock;
+pub mod nfc;
+pub mod printer;
+pub mod scanner;
+
+pub use backlight::{Backlight, BacklightFault, Level};
+pub use beeper::{Beeper, BeeperFault, Tone};
+pub use device::{Device, Health, HealthReport};
+pub use display::{Display, DisplayFault, Frame, Geometry, RowRanges};
+pub use key::{Digit, Key};
+pub use keypad::{Keypad, KeypadEvent};
+pub use nfc::{Nfc, NfcEvent, NfcFault};
+pub use printer::{JobId, PrintJob, PrintLine, Printer, PrinterEvent, PrinterFault};
+pub use scanner::{Aim, DropReason, Reading, Scanner, ScannerEvent};

@@ -80,6 +80,8 @@ pub struct Charge {
     opened: bool,
     /// The gateway has shown that it has the order, so the charge is no longer on its way.
     arrived: bool,
+    /// Until when a parked charge is only asked about and not cancelled: the customer may yet pay.
+    patient_until: Option<Moment>,
     /// Until when a cancel that was not clearly answered may still undo a payment (I3).
     cancel_until: Moment,
 }
@@ -139,14 +141,32 @@ impl Charge {
 
     /// A sale that the customer scans: records it and asks for the QR.
     pub fn present(now: Moment, sale: Sale, channel: Channel, policy: Policy) -> Charge {
+        let direction = Direction::Present { channel: channel.clone() };
+        Charge::show_qr(now, sale, channel, direction, policy)
+    }
+
+    /// As [`Charge::present`], for a QR that nobody waits beside: restored, it is left to be paid
+    /// for as long as it lives.
+    pub fn hand_out(now: Moment, sale: Sale, channel: Channel, policy: Policy) -> Charge {
+        let direction = Direction::HandOut { channel: channel.clone() };
+        Charge::show_qr(now, sale, channel, direction, policy)
+    }
+
+    fn show_qr(
+        now: Moment,
+        sale: Sale,
+        channel: Channel,
+        direction: Direction,
+        policy: Policy,
+    ) -> Charge {
         let request = Request::Precreate {
             sale: sale.clone(),
             channel: channel.clone(),
             life: policy.present_budget,
         };
-        let state = State::Recording { since: now, channel: channel.clone(), presenting: true };
+        let state = State::Recording { since: now, channel, presenting: true };
         let mut charge = Charge::new(now, sale, policy, state);
-        charge.open(Direction::Present { channel }, request);
+        charge.open(direction, request);
         charge
     }
 
@@ -155,7 +175,7 @@ impl Charge {
         // How long ago it was sent cannot be known (I14), so the doubt starts anew.
         let payable = match open.direction {
             Direction::Scan { .. } => Duration::ZERO,
-            Direction::Present { .. } => policy.present_budget,
+            Direction::Present { .. } | Direction::HandOut { .. } => policy.present_budget,
         };
         let doubtful_until = now + policy.in_flight_max + payable;
         let why = Decline::ours(Why::CancelledOnTimeout);
@@ -168,8 +188,17 @@ impl Charge {
         charge.doubtful_until = doubtful_until;
         if open.cancels > 0 {
             charge.cancel_until = now + charge.policy.in_flight_max;
+        } else if let Direction::HandOut { .. } = open.direction {
+            charge.patient_until = Some(now + charge.policy.present_budget);
         }
         charge
+    }
+
+    /// The same, but until `until` it only asks and does not cancel; for whoever only wants to
+    /// know. A cancel key ends the patience.
+    pub fn only_asking(mut self, until: Moment) -> Charge {
+        self.patient_until = Some(until);
+        self
     }
 
     fn new(now: Moment, sale: Sale, policy: Policy, state: State) -> Charge {
@@ -187,6 +216,7 @@ impl Charge {
             doubtful_until: now,
             opened: false,
             arrived: false,
+            patient_until: None,
             cancel_until: now,
         }
     }
@@ -237,10 +267,42 @@ impl Charge {
         &self.sale
     }
 
-    /// Whether nothing more can come of it: ended, and nothing asked, suspected or being written.
+    /// Whether nothing more can come of it: ended, and nothing asked, suspected or being written. One
+    /// that the journal halted stays, so that it is counted until the next start takes it up.
     pub fn is_done(&self) -> bool {
         let ended = matches!(self.state, State::Settled { .. } | State::Halted { .. });
-        ended && self.poll_timeout().is_none() && self.storing.is_none()
+        ended && !self.is_unresolved() && self.poll_timeout().is_none() && self.storing.is_none()
+    }
+
+    /// Why it is not known, as of the last answer.
+    pub fn doubt(&self) -> &Doubt {
+        &self.doubt
+    }
+
+    /// Whether an answer is being waited for.
+    pub fn is_asking(&self) -> bool {
+        !self.asked.is_empty()
+    }
+
+    /// From when on every answer proves as much as it ever will.
+    pub fn doubt_ends(&self) -> Moment {
+        let asks = self.asked.iter().map(|asked| asked.deadline);
+        asks.fold(self.doubtful_until.max(self.cancel_until), Moment::max)
+    }
+
+    /// Whether it is open and nobody waits in front of it: parked, or halted by the journal.
+    pub fn is_unresolved(&self) -> bool {
+        match &self.state {
+            State::Parked { .. } => true,
+            State::Halted { outcome } => !outcome.is_final(),
+            State::AwaitCode { .. }
+            | State::Recording { .. }
+            | State::Charging { .. }
+            | State::Presenting { .. }
+            | State::Confirming { .. }
+            | State::Reversing { .. }
+            | State::Settled { .. } => false,
+        }
     }
 
     /// Whether it has been given to the resolver.
@@ -354,9 +416,9 @@ impl Charge {
             State::Charging { .. } | State::Presenting { .. } | State::Confirming { .. } => {
                 self.transition_to_reversing(now, why);
             }
+            State::Parked { .. } => self.end_patience(now, why),
             State::Recording { .. }
             | State::Reversing { .. }
-            | State::Parked { .. }
             | State::Settled { .. }
             | State::Halted { .. } => {}
         }

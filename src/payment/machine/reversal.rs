@@ -131,6 +131,16 @@ impl Charge {
         }
     }
 
+    /// A parked charge is to be cancelled now rather than left to be paid.
+    pub(super) fn end_patience(&mut self, now: Moment, why: Decline) {
+        if self.patient_until.take().is_some()
+            && let Some(reversal) = self.reversal_mut()
+        {
+            reversal.why = why;
+            reversal.hurry(now);
+        }
+    }
+
     /// The pause is over: query. What the answer is for depends on whether a cancel was answered.
     pub(super) fn reversal_resume(&mut self, now: Moment) {
         let ask = self.ask_query(now);
@@ -159,10 +169,13 @@ impl Charge {
     }
 
     fn before_answered(&mut self, now: Moment, result: &Result<Verdict, AskError>) {
+        if self.patient_until.is_some_and(|until| now < until) {
+            return self.reversal_pause(now);
+        }
         // Paid wins, but an earlier cancel may still undo it: wait for that, and do not send more.
         let paid = matches!(result, Ok(Verdict::Paid(_)));
         if paid && self.doubt.kind != DoubtKind::WalletUncertain {
-            return self.reversal_pause(now);
+            return self.reversal_pause_for_proof(now);
         }
         // 收钱吧 undertakes to reverse what the wallet left uncertain (Upay v2 §4-4, remark); a
         // second cancel would only confuse it.
@@ -234,7 +247,8 @@ impl Charge {
 
     fn after_answered(&mut self, now: Moment, asked: &Asked, result: Result<Verdict, AskError>) {
         // What the gateway saw when it was asked counts, not when its answer came.
-        let believable = asked.at >= self.doubtful_until;
+        let charge_is_out = self.asked.iter().any(|other| other.kind == AskKind::Charge);
+        let believable = !charge_is_out && asked.at >= self.doubtful_until;
         let proven = self.outlives_cancels(asked);
         let Some(reversal) = self.reversal_mut() else { return };
         match result {
@@ -263,17 +277,26 @@ impl Charge {
                 reversal.paid_once = false;
                 self.reversal_pause(now);
             }
-            Ok(
-                Verdict::NotFound
-                | Verdict::Paid(_)
-                | Verdict::Unknown(_)
-                | Verdict::Declined(_)
-                | Verdict::Reversed(_),
-            )
-            | Err(_) => {
+            Ok(Verdict::NotFound | Verdict::Paid(_)) => {
+                reversal.paid_once = false;
+                self.reversal_pause_for_proof(now);
+            }
+            Ok(Verdict::Unknown(_) | Verdict::Declined(_) | Verdict::Reversed(_)) | Err(_) => {
                 reversal.paid_once = false;
                 self.reversal_pause(now);
             }
+        }
+    }
+
+    /// The gateway's answer proves nothing yet, but will later: the pause ends by then.
+    fn reversal_pause_for_proof(&mut self, now: Moment) {
+        let doubts = [self.doubtful_until, self.cancel_until];
+        let proven_from = doubts.into_iter().filter(|until| *until > now).min();
+        self.reversal_pause(now);
+        if let (Some(reversal), Some(proven_from)) = (self.reversal_mut(), proven_from)
+            && let Step::Pause(until) = &mut reversal.step
+        {
+            *until = proven_from.min(*until);
         }
     }
 

@@ -1,0 +1,54 @@
+//! The beeper: short tunes.
+
+use crate::device::Device;
+
+/// The most tones in one tune.
+pub const TONES_MAX: usize = 32;
+
+/// One tone, or a rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Tone {
+    /// Pitch in hertz; 0 is silence.
+    pub frequency_hz: u16,
+    /// Length in milliseconds.
+    pub duration_ms: u16,
+}
+
+impl Tone {
+    /// A tone of `frequency_hz` for `duration_ms`.
+    pub const fn new(frequency_hz: u16, duration_ms: u16) -> Self {
+        Self { frequency_hz, duration_ms }
+    }
+
+    /// Silence for `duration_ms`.
+    pub const fn rest(duration_ms: u16) -> Self {
+        Self::new(0, duration_ms)
+    }
+}
+
+/// Why a tune was not played.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BeeperFault {
+    /// The beeper is not there.
+    #[error("the beeper is absent: {0}")]
+    Absent(String),
+    /// More than [`TONES_MAX`] tones.
+    #[error("a tune of {tones} tones is longer than {TONES_MAX}: shorten it")]
+    TooLong {
+        /// How many there were.
+        tones: usize,
+    },
+    /// The beeper refused.
+    #[error("the beeper failed: {0}")]
+    Failed(String),
+}
+
+/// A beeper.
+pub trait Beeper: Device {
+    /// Starts `tones`, cutting off a tune still playing, and returns at once.
+    ///
+    /// # Errors
+    ///
+    /// The tune is too long, or the beeper is absent or failed; nothing is played then.
+    fn play(&mut self, tones: &[Tone]) -> Result<(), BeeperFault>;
+}

@@ -1,0 +1,252 @@
+//! The driver on real pseudo-terminals. The clock is real here, because a paused one would run
+//! ahead of the kernel; nothing sleeps, and each wait has a guard.
+
+use std::os::unix::fs::symlink;
+
+use serialport::SerialPort;
+use tempfile::TempDir;
+
+use super::*;
+use crate::scanner::{self, DropReason};
+
+const CODE: &str = "284214903060794755";
+const GUARD: Duration = Duration::from_secs(30);
+
+/// A plug that can be put into a pseudo-terminal's other end, by a name that stays the same.
+struct Socket {
+    folder: TempDir,
+}
+
+impl Socket {
+    fn new() -> Self {
+        Self { folder: TempDir::new().unwrap() }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("scanner")
+    }
+
+    fn config(&self) -> SerialConfig {
+        let (retry_first, retry_max) = (Duration::from_millis(2), Duration::from_millis(20));
+        SerialConfig { retry_first, retry_max, ..SerialConfig::new(self.path()) }
+    }
+
+    /// Puts a new line in place of the one before, in one step as udev does.
+    fn plug(&self) -> TTYPort {
+        let (line, end) = TTYPort::pair().unwrap();
+        let fresh = self.folder.path().join("fresh");
+        symlink(end.name().unwrap(), &fresh).unwrap();
+        fs::rename(fresh, self.path()).unwrap();
+        line
+    }
+}
+
+async fn next(scanner: &mut SerialScanner) -> ScannerEvent {
+    tokio::time::timeout(GUARD, scanner::next(scanner)).await.expect("an event")
+}
+
+async fn next_text(scanner: &mut SerialScanner) -> String {
+    match next(scanner).await {
+        ScannerEvent::Read(reading) => reading.text,
+        other => panic!("{other:?} where a reading was expected: {}", scanner.health()),
+    }
+}
+
+/// Polls until the driver has nothing more to do, and panics if that gives an event.
+async fn settle(scanner: &mut SerialScanner, line: &TTYPort) {
+    let quiet = async {
+        while line.bytes_to_write().unwrap() > 0 || unread(scanner) > 0 {
+            std::future::poll_fn(|cx| {
+                assert!(scanner.poll_event(cx).is_pending());
+                Poll::Ready(())
+            })
+            .await;
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(GUARD, quiet).await.expect("the line runs dry");
+}
+
+fn unread(scanner: &SerialScanner) -> u32 {
+    match &scanner.link {
+        Link::Open(port) => port.get_ref().bytes_to_read().unwrap(),
+        Link::Away { .. } => 0,
+    }
+}
+
+#[tokio::test]
+async fn a_whole_scan_is_read() {
+    let socket = Socket::new();
+    let mut line = socket.plug();
+    let mut scanner = SerialScanner::open(socket.config());
+    assert!(scanner.health().is_ready(), "{}", scanner.health());
+    let before = Instant::now();
+    line.write_all(format!("]Q1{CODE}\r\n").as_bytes()).unwrap();
+    let ScannerEvent::Read(reading) = next(&mut scanner).await else { panic!("no reading") };
+    assert_eq!(reading.text, CODE);
+    assert_eq!(reading.symbology.map(|aim| aim.to_string()).as_deref(), Some("]Q1"));
+    assert!(before <= reading.last_byte && reading.last_byte <= Instant::now());
+}
+
+#[tokio::test]
+async fn a_scan_that_comes_in_pieces_is_read_as_one() {
+    let socket = Socket::new();
+    let mut line = socket.plug();
+    let mut scanner = SerialScanner::open(socket.config());
+    for byte in CODE.bytes() {
+        line.write_all(&[byte]).unwrap();
+        settle(&mut scanner, &line).await;
+    }
+    line.write_all(b"\r").unwrap();
+    assert_eq!(next_text(&mut scanner).await, CODE);
+}
+
+#[tokio::test]
+async fn two_scans_in_one_burst_are_two_readings() {
+    let socket = Socket::new();
+    let mut line = socket.plug();
+    let mut scanner = SerialScanner::open(socket.config());
+    line.write_all(format!("{CODE}\r13{CODE}\r").as_bytes()).unwrap();
+    assert_eq!(next_text(&mut scanner).await, CODE);
+    assert_eq!(next_text(&mut scanner).await, format!("13{CODE}"));
+}
+
+#[tokio::test]
+async fn a_scan_without_a_terminator_ends_with_the_silence() {
+    let socket = Socket::new();
+    let mut line = socket.plug();
+    let terminator = "quiet:200".parse().unwrap();
+    let mut scanner = SerialScanner::open(SerialConfig { terminator, ..socket.config() });
+    line.write_all(CODE.as_bytes()).unwrap();
+    assert_eq!(next_text(&mut scanner).await, CODE);
+}
+
+#[tokio::test]
+async fn an_unplugged_scanner_is_absent_and_reads_again_once_it_is_back() {
+    let socket = Socket::new();
+    let mut line = socket.plug();
+    let mut scanner = SerialScanner::open(socket.config());
+    for _ in 0..3 {
+        line.write_all(b"284214").unwrap();
+        settle(&mut scanner, &line).await;
+        drop(line);
+        assert_eq!(next(&mut scanner).await, ScannerEvent::HealthChanged);
+        assert_eq!(scanner.health().health, Health::Absent, "{}", scanner.health());
+
+        line = socket.plug();
+        while !scanner.health().is_ready() {
+            assert_eq!(next(&mut scanner).await, ScannerEvent::HealthChanged);
+        }
+        line.write_all(format!("{CODE}\r").as_bytes()).unwrap();
+        assert_eq!(next_text(&mut scanner).await, CODE, "without what came before");
+    }
+}
+
+#[tokio::test]
+async fn a_scanner_that_is_not_there_yet_is_read_once_it_is() {
+    let socket = Socket::new();
+    let mut scanner = SerialScanner::open(socket.config());
+    assert_eq!(scanner.health().health, Health::Absent);
+    assert!(scanner.health().detail.contains("plug it in"), "{}", scanner.health());
+    let mut line = socket.plug();
+    assert_eq!(next(&mut scanner).await, ScannerEvent::HealthChanged);
+    assert!(scanner.health().is_ready());
+    line.write_all(format!("{CODE}\r").as_bytes()).unwrap();
+    assert_eq!(next_text(&mut scanner).await, CODE);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_absent_scanner_is_looked_for_less_and_less_often() {
+    let socket = Socket::new();
+    let config = SerialConfig::new(socket.path());
+    let (first, max) = (config.retry_first, config.retry_max);
+    let mut scanner = SerialScanner::open(config);
+    let mut waits = Vec::new();
+    for _ in 0..6 {
+        let Link::Away { retry_at, .. } = scanner.link else { panic!("it is not there") };
+        waits.push(retry_at - now());
+        std::future::poll_fn(|cx| scanner.poll_step(cx)).await;
+    }
+    assert_eq!(waits, [first, first * 2, first * 4, first * 8, max, max]);
+    assert_eq!(scanner.events, [], "nothing changed");
+}
+
+#[tokio::test]
+async fn what_is_not_a_serial_line_fails_without_a_panic() {
+    let socket = Socket::new();
+    fs::write(socket.path(), CODE).unwrap();
+    let scanner = SerialScanner::open(socket.config());
+    assert_eq!(scanner.health().health, Health::Failed, "{}", scanner.health());
+    let _line = socket.plug();
+    let scanner = SerialScanner::open(SerialConfig { baud: 0, ..socket.config() });
+    assert_eq!(scanner.health().health, Health::Failed, "{}", scanner.health());
+}
+
+#[tokio::test]
+async fn a_line_has_one_reader_and_the_next_takes_over() {
+    let socket = Socket::new();
+    let mut line = socket.plug();
+    let first = SerialScanner::open(socket.config());
+    let mut second = SerialScanner::open(socket.config());
+    assert_eq!(second.health().health, Health::Failed, "{}", second.health());
+    drop(first);
+    assert_eq!(next(&mut second).await, ScannerEvent::HealthChanged);
+    line.write_all(format!("{CODE}\r").as_bytes()).unwrap();
+    assert_eq!(next_text(&mut second).await, CODE);
+}
+
+/// Waits until the kernel holds `len` bytes for the driver, which is not polled meanwhile.
+async fn arrive(scanner: &SerialScanner, len: u32) {
+    let arrived = async {
+        while unread(scanner) < len {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(GUARD, arrived).await.expect("the bytes arrive");
+}
+
+#[tokio::test]
+async fn nothing_before_a_discard_counts() {
+    let socket = Socket::new();
+    let mut line = socket.plug();
+    let mut scanner = SerialScanner::open(socket.config());
+    line.write_all(b"1\r2\r3\r").unwrap();
+    arrive(&scanner, 6).await;
+    assert_eq!(next_text(&mut scanner).await, "1");
+    line.write_all(b"4\r284214").unwrap();
+    arrive(&scanner, 8).await;
+    scanner.discard();
+    assert_eq!((unread(&scanner), scanner.events.len()), (0, 0));
+    assert!(scanner.framer.deadline().is_some(), "the rest of the last code is still to come");
+    line.write_all(format!("\r{CODE}\r").as_bytes()).unwrap();
+    assert_eq!(next_text(&mut scanner).await, CODE);
+}
+
+#[tokio::test]
+async fn a_discard_notices_that_the_scanner_was_unplugged() {
+    let socket = Socket::new();
+    let line = socket.plug();
+    let mut scanner = SerialScanner::open(socket.config());
+    drop(line);
+    fs::remove_file(socket.path()).unwrap();
+    scanner.discard();
+    assert_eq!(scanner.health().health, Health::Absent);
+    assert_eq!(next(&mut scanner).await, ScannerEvent::HealthChanged);
+}
+
+#[tokio::test]
+async fn a_flood_without_end_is_reported_once_and_leaves_the_next_scan_alone() {
+    let socket = Socket::new();
+    let mut line = socket.plug();
+    let mut scanner = SerialScanner::open(socket.config());
+    let flood = std::thread::spawn(move || {
+        line.set_timeout(GUARD).unwrap();
+        line.write_all(&[b'7'; 1 << 20]).unwrap();
+        line.write_all(format!("\r{CODE}\r").as_bytes()).unwrap();
+        line
+    });
+    let too_long = DropReason::TooLong { len_max: scanner::READING_LEN_MAX };
+    assert_eq!(next(&mut scanner).await, ScannerEvent::Dropped(too_long));
+    assert_eq!(next_text(&mut scanner).await, CODE);
+    flood.join().unwrap();
+}

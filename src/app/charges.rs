@@ -1,0 +1,165 @@
+//! All the charges that are alive: the one in front of the cashier and the parked ones, on one
+//! executor.
+//!
+//! None blocks another (I7): each has its own deadlines, and a turn takes one due charge or one
+//! answer at a time.
+
+use crate::app::exec::{Answer, Exec, Outward};
+use crate::id::OrderId;
+use crate::journal::JournalError;
+use crate::payment::{Charge, Event, Moment, Policy};
+use std::collections::BTreeMap;
+use std::time::Duration;
+use tracing::{error, info};
+
+/// The charges that are alive.
+pub struct Charges {
+    exec: Exec,
+    alive: BTreeMap<OrderId, Charge>,
+}
+
+/// How far apart restored charges begin, so that a hundred of them do not ask at once.
+const RESTORE_STAGGER: Duration = Duration::from_millis(50);
+
+impl Charges {
+    /// None yet.
+    pub fn new(exec: Exec) -> Charges {
+        Charges { exec, alive: BTreeMap::new() }
+    }
+
+    /// Takes up everything that was open when the journal was last written (I7, I9). Says how many.
+    pub fn restore(&mut self, policy: &Policy) -> Result<usize, JournalError> {
+        let open = self.exec.journal().open_charges()?;
+        for finding in &open.damaged {
+            error!(?finding, "an open charge cannot be read; `cashier journal verify` tells more");
+        }
+        let mut start = self.exec.clock().now();
+        let count = open.items.len();
+        for charge in open.items {
+            let order = charge.sale.order.clone();
+            info!(%order, "open charge taken up");
+            self.alive.insert(order, Charge::restore(start, charge, policy.clone()));
+            start = start + RESTORE_STAGGER;
+        }
+        Ok(count)
+    }
+
+    /// Takes up one open charge, changed as `change` says, instead of all of them.
+    pub fn restore_one(
+        &mut self,
+        order: &OrderId,
+        policy: &Policy,
+        change: impl FnOnce(Charge) -> Charge,
+    ) -> Result<bool, JournalError> {
+        let open = self.exec.journal().open_charges()?;
+        let Some(charge) = open.items.into_iter().find(|open| open.sale.order == *order) else {
+            return Ok(false);
+        };
+        let now = self.exec.clock().now();
+        let charge = change(Charge::restore(now, charge, policy.clone()));
+        self.alive.insert(order.clone(), charge);
+        Ok(true)
+    }
+
+    /// Takes up a charge and performs what it wants.
+    pub fn begin(&mut self, mut charge: Charge) -> Vec<Outward> {
+        let outward = self.exec.perform(&mut charge);
+        self.keep(charge);
+        outward
+    }
+
+    /// Something happened to a charge.
+    pub fn handle(&mut self, order: &OrderId, event: Event) -> Vec<Outward> {
+        let Some(mut charge) = self.alive.remove(order) else { return Vec::new() };
+        charge.handle(self.exec.clock().now(), event);
+        let outward = self.exec.perform(&mut charge);
+        self.keep(charge);
+        outward
+    }
+
+    /// An answer came.
+    pub fn answered(&mut self, answer: Answer) -> (OrderId, Vec<Outward>) {
+        let order = answer.order.clone();
+        let Some(mut charge) = self.alive.remove(&order) else { return (order, Vec::new()) };
+        let note = self.exec.deliver(answer, &mut charge);
+        let outward = self.exec.perform(&mut charge);
+        self.keep(charge);
+        if let Some(note) = note {
+            self.exec.note(note);
+        }
+        (order, outward)
+    }
+
+    /// Lets the charge that is due longest do what is due.
+    pub fn fire_due(&mut self) -> Option<(OrderId, Vec<Outward>)> {
+        let now = self.exec.clock().now();
+        let (at, order) = self.next_due()?;
+        if at > now {
+            return None;
+        }
+        let mut charge = self.alive.remove(&order)?;
+        charge.handle_timeout(now);
+        let outward = self.exec.perform(&mut charge);
+        self.keep(charge);
+        Some((order, outward))
+    }
+
+    /// When the next charge is due.
+    pub fn next_timeout(&self) -> Option<Moment> {
+        self.next_due().map(|(at, _)| at)
+    }
+
+    fn next_due(&self) -> Option<(Moment, OrderId)> {
+        self.alive
+            .iter()
+            .filter_map(|(order, charge)| Some((charge.poll_timeout()?.0, order)))
+            .min()
+            .map(|(at, order)| (at, order.clone()))
+    }
+
+    /// A charge that ended and waits for nothing is let go.
+    fn keep(&mut self, charge: Charge) {
+        let order = charge.sale().order.clone();
+        if charge.is_done() {
+            self.exec.forget(&order);
+        } else {
+            self.alive.insert(order, charge);
+        }
+    }
+
+    /// A charge that is alive.
+    pub fn get(&self, order: &OrderId) -> Option<&Charge> {
+        self.alive.get(order)
+    }
+
+    /// How many charges are parked: money that may or may not have moved.
+    pub fn parked(&self) -> usize {
+        self.alive.values().filter(|charge| charge.is_parked()).count()
+    }
+
+    /// The orders of the parked charges.
+    pub fn parked_orders(&self) -> Vec<OrderId> {
+        let parked = self.alive.iter().filter(|(_, charge)| charge.is_parked());
+        parked.map(|(order, _)| order.clone()).collect()
+    }
+
+    /// Whether any parked charge is waiting for an answer right now.
+    pub fn is_resolving(&self) -> bool {
+        self.alive.values().any(|charge| charge.is_parked() && charge.is_asking())
+    }
+
+    /// The executor.
+    pub fn exec(&self) -> &Exec {
+        &self.exec
+    }
+
+    /// The executor, to act with.
+    pub fn exec_mut(&mut self) -> &mut Exec {
+        &mut self.exec
+    }
+
+    /// Ends it.
+    pub fn close(self) {
+        self.exec.close();
+    }
+}

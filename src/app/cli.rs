@@ -1,0 +1,251 @@
+//! The command line (`contract.md`, "Commands" and "Exit status").
+//!
+//! `--json` puts one JSON object on standard output and nothing else; logs go to standard error.
+
+mod check;
+mod journal;
+mod orders;
+mod sale;
+#[cfg(feature = "simulator")]
+mod simulator;
+
+use crate::app::config::{Config, ConfigError};
+use crate::app::errand::Errand;
+use crate::app::report::{Exit, Sold};
+use crate::app::run::{self, RunError};
+use crate::journal::JournalError;
+use clap::{Args, Parser, Subcommand};
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+/// Firmware of a cashier's QR-payment terminal.
+#[derive(Parser)]
+#[command(name = "cashier", version, about)]
+struct Cli {
+    /// The configuration file.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Print one JSON object on standard output, and nothing else there.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Try it out: a gateway, a terminal and a customer's phone in the browser.
+    #[cfg(feature = "demo")]
+    Demo(DemoArgs),
+    /// Run the firmware in the foreground.
+    Run,
+    /// Validate the configuration, probe each device, reach the gateway: a line each.
+    Check,
+    /// Charge a customer's code.
+    Sale(sale::SaleArgs),
+    /// Show a QR for the customer to scan.
+    Present(sale::PresentArgs),
+    /// Ask what became of an order.
+    Query(orders::OrderArgs),
+    /// Cancel an order that is not paid.
+    Cancel(orders::OrderArgs),
+    /// Settle every open charge now.
+    Resolve,
+    /// Read the journal.
+    #[command(subcommand)]
+    Journal(journal::JournalCommand),
+    /// A gateway to develop against.
+    #[cfg(feature = "simulator")]
+    Simulator(simulator::SimulatorArgs),
+}
+
+#[cfg(feature = "demo")]
+#[derive(Args)]
+struct DemoArgs {
+    /// Where the page is.
+    #[arg(long, default_value = "127.0.0.1:8380")]
+    listen: std::net::SocketAddr,
+    /// Which gateway to simulate: shouqianba, sosopay-json or sosopay-xml.
+    #[arg(long, default_value = "shouqianba")]
+    gateway: ::simulator::Kind,
+    /// The terminal's screen in pixels.
+    #[arg(long, default_value = "480x800")]
+    size: hal::Geometry,
+    /// Keep the journal here; without it, in a temporary folder.
+    #[arg(long)]
+    data: Option<PathBuf>,
+}
+
+/// An order's number, as an argument.
+#[derive(Args)]
+struct OrderArg {
+    /// The order's number.
+    #[arg(value_name = "ORDER", value_parser = crate::id::OrderId::parse)]
+    order: crate::id::OrderId,
+}
+
+/// Why a command could not be carried out. Nothing was sent.
+#[derive(Debug, thiserror::Error)]
+enum CliError {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Run(#[from] RunError),
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    #[error("{0}")]
+    Usage(String),
+    #[error("{0}")]
+    Failed(String),
+}
+
+impl CliError {
+    fn exit(&self) -> Exit {
+        match self {
+            CliError::Config(_) | CliError::Usage(_) | CliError::Run(RunError::NotBuiltIn(_)) => {
+                Exit::Usage
+            }
+            CliError::Run(_) | CliError::Journal(_) | CliError::Failed(_) => Exit::Failed,
+        }
+    }
+}
+
+/// Where a command's result goes.
+#[derive(Clone, Copy)]
+struct Out {
+    json: bool,
+}
+
+impl Out {
+    /// The result: an object for programs, text for people.
+    fn print(self, object: &impl serde::Serialize, text: &str) {
+        let line = if self.json {
+            serde_json::to_string(object)
+                .unwrap_or_else(|error| format!("{{\"error\":\"{error}\"}}"))
+        } else {
+            text.to_owned()
+        };
+        // Whoever closed our standard output does not want the rest of it.
+        let _ = writeln!(std::io::stdout().lock(), "{line}");
+    }
+
+    fn sold(self, sold: &Sold, locale: ui::Locale) {
+        self.print(sold, &sold.lines(locale));
+    }
+
+    fn error(self, error: &CliError) {
+        let _ = writeln!(std::io::stderr().lock(), "cashier: {error}");
+        if self.json {
+            self.print(&serde_json::json!({ "error": error.to_string() }), "");
+        }
+    }
+}
+
+/// The program.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let out = Out { json: cli.json };
+    log(&cli.command);
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            out.error(&CliError::Failed(format!("no event loop: {error}")));
+            return Exit::Failed.into();
+        }
+    };
+    let exit = runtime.block_on(command(cli, out)).unwrap_or_else(|error| {
+        out.error(&error);
+        error.exit()
+    });
+    // A thread that still looks up a host name must not keep the program from ending.
+    runtime.shutdown_background();
+    exit.into()
+}
+
+/// Logs go to standard error. `CASHIER_LOG` chooses them: a level, or `target=level` pairs with
+/// commas between; what cannot be understood leaves them as they are by default.
+fn log(command: &Command) {
+    let default = match command {
+        Command::Run => Level::INFO,
+        _ => Level::ERROR,
+    };
+    let chosen = std::env::var("CASHIER_LOG").ok().and_then(|text| text.parse().ok());
+    let targets = chosen.unwrap_or_else(|| Targets::new().with_default(default));
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    // A second logger is only ever set by tests that call this twice; the first one stays.
+    let _ = tracing_subscriber::registry().with(lines).with(targets).try_init();
+}
+
+async fn command(cli: Cli, out: Out) -> Result<Exit, CliError> {
+    let config = || -> Result<Config, CliError> {
+        let path = cli.config.clone().ok_or_else(|| {
+            CliError::Usage("--config FILE is needed: the configuration file".to_owned())
+        })?;
+        Ok(Config::load(&path)?)
+    };
+    match cli.command {
+        #[cfg(feature = "demo")]
+        Command::Demo(args) => demo(args).await,
+        Command::Run => serve(config()?).await,
+        Command::Check => check::check(&config()?, out).await,
+        Command::Sale(args) => sale::sale(&config()?, args, out).await,
+        Command::Present(args) => sale::present(&config()?, args, out).await,
+        Command::Query(args) => orders::query(&config()?, &args, out).await,
+        Command::Cancel(args) => orders::cancel(&config()?, &args, out).await,
+        Command::Resolve => orders::resolve(&config()?, out).await,
+        Command::Journal(command) => journal::journal(&config()?, command, out),
+        #[cfg(feature = "simulator")]
+        Command::Simulator(args) => simulator::simulate(args, out).await,
+    }
+}
+
+#[cfg(feature = "demo")]
+async fn demo(args: DemoArgs) -> Result<Exit, CliError> {
+    use crate::app::demo;
+    let options = demo::Options {
+        listen: args.listen,
+        gateway: args.gateway,
+        size: args.size,
+        data: args.data,
+    };
+    demo::run(options, stop()).await.map_err(|error| CliError::Failed(error.to_string()))?;
+    Ok(Exit::Done)
+}
+
+async fn serve(config: Config) -> Result<Exit, CliError> {
+    let started = |panel: Option<std::net::SocketAddr>| {
+        if let Some(address) = panel {
+            let _ = writeln!(std::io::stderr().lock(), "panel: http://{address}/");
+        }
+    };
+    #[cfg(feature = "panel")]
+    run::run(config, None, started, stop()).await?;
+    #[cfg(not(feature = "panel"))]
+    run::run(config, started, stop()).await?;
+    Ok(Exit::Done)
+}
+
+/// SIGINT or SIGTERM.
+async fn stop() {
+    let (Ok(mut interrupt), Ok(mut terminate)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+/// An errand on the configured journal and gateway.
+fn errand(config: &Config) -> Result<Errand, CliError> {
+    let exec = run::exec(config)?;
+    Ok(Errand::new(crate::app::charges::Charges::new(exec)))
+}

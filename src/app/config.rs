@@ -1,0 +1,276 @@
+//! The configuration: one TOML file, read whole before anything starts (`contract.md`,
+//! "Configuration").
+//!
+//! A file with a mistake starts nothing: the error names the file, the line, the key, what was
+//! found and what was expected. Paths are relative to the file. A key file that others can read is
+//! refused (I17).
+
+mod error;
+mod file;
+mod key;
+
+#[cfg(test)]
+mod tests;
+
+use crate::app::http::HttpSettings;
+use crate::gateway::{CipherSettings, Gateway, Kind, Settings};
+use crate::payment::{Channel, CodeRules, Policy};
+pub use error::ConfigError;
+use error::{Place, expected};
+use file::File;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Everything that the firmware is told.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The merchant's name, shown and printed.
+    pub merchant_name: String,
+    /// Who sells, until someone logs in.
+    pub operator: String,
+    /// The language of screens, receipts and messages.
+    pub locale: ui::Locale,
+    /// The wallet whose QR is shown first.
+    pub present_channel: Channel,
+    /// The gateway's codec.
+    pub gateway: Gateway,
+    /// How to reach it.
+    pub http: HttpSettings,
+    /// Whether money travels without TLS, which the screen says (I18).
+    pub plaintext: bool,
+    /// The journal's file.
+    pub journal: PathBuf,
+    /// How long things may take.
+    pub policy: Policy,
+    /// What payment codes look like.
+    pub codes: CodeRules,
+    /// The devices.
+    pub devices: DevicesConfig,
+    /// Where the browser panel listens, if anywhere.
+    pub panel: Option<PanelConfig>,
+}
+
+/// The devices of this terminal.
+#[derive(Clone, Debug)]
+pub struct DevicesConfig {
+    /// The screen's width and height in pixels.
+    pub screen: hal::Geometry,
+    /// The scanners.
+    pub scanners: Vec<ScannerConfig>,
+    /// Whether there is an NFC reader (a virtual one, for now).
+    pub nfc: bool,
+    /// Where receipts go.
+    pub printer: PrinterConfig,
+}
+
+/// One scanner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ScannerConfig {
+    /// The browser panel's.
+    Virtual,
+    /// A serial one.
+    Serial {
+        /// The device's path, stable over replugging.
+        path: PathBuf,
+        /// Bits per second.
+        baud: u32,
+        /// What ends a scan.
+        terminator: hal::scanner::Terminator,
+    },
+}
+
+/// Where receipts go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PrinterConfig {
+    /// Nowhere.
+    None,
+    /// To the browser panel.
+    Virtual,
+}
+
+/// The browser panel.
+#[derive(Clone, Debug)]
+pub struct PanelConfig {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// What a browser has to present; needed when others than this host can connect.
+    pub token: Option<crate::secret::Secret>,
+}
+
+impl Config {
+    /// Reads the file.
+    pub fn load(path: &Path) -> Result<Config, ConfigError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+        Config::parse(path, &text)
+    }
+
+    /// Reads a file's text; `path` is where relative paths start and what errors name.
+    pub fn parse(path: &Path, text: &str) -> Result<Config, ConfigError> {
+        let place = Place { path, text };
+        let file: File = toml::from_str(text).map_err(|error| place.toml(&error))?;
+        let base = path.parent().unwrap_or(Path::new("."));
+        let (gateway, http) = gateway(&place, base, &file)?;
+        let plaintext = http.base_url.starts_with("http://");
+        Ok(Config {
+            merchant_name: file.merchant.name.clone(),
+            operator: file.merchant.operator.clone(),
+            locale: locale(&place, &file)?,
+            present_channel: present_channel(&place, &file)?,
+            gateway,
+            http,
+            plaintext,
+            journal: base.join(&file.journal.path),
+            policy: policy(&place, &file)?,
+            codes: codes(&place, &file)?,
+            devices: devices(&place, base, &file)?,
+            panel: panel(&place, &file)?,
+        })
+    }
+}
+
+fn locale(place: &Place<'_>, file: &File) -> Result<ui::Locale, ConfigError> {
+    let value = &file.merchant.locale;
+    value
+        .get_ref()
+        .parse()
+        .map_err(|_| place.value("merchant.locale", value, expected(&["zh-CN", "en"])))
+}
+
+fn present_channel(place: &Place<'_>, file: &File) -> Result<Channel, ConfigError> {
+    let value = &file.merchant.present_channel;
+    Channel::parse(value.get_ref()).ok_or_else(|| {
+        let names: Vec<&str> = Channel::NAMED.iter().map(Channel::name).collect();
+        place.value("merchant.present_channel", value, expected(&names))
+    })
+}
+
+fn gateway(
+    place: &Place<'_>,
+    base: &Path,
+    file: &File,
+) -> Result<(Gateway, HttpSettings), ConfigError> {
+    let from = &file.gateway;
+    let kind = from.kind.get_ref().parse::<Kind>().map_err(|_| {
+        let names: Vec<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
+        place.value("gateway.kind", &from.kind, expected(&names))
+    })?;
+    let settings = Settings {
+        kind,
+        base_url: from.base_url.get_ref().clone(),
+        merchant_id: file.merchant.id.clone(),
+        store: file.merchant.store.clone(),
+        device: file.merchant.device.clone(),
+        key: key::read(place, base, from)?,
+        terminal_sn: from.terminal_sn.clone(),
+        encrypt: cipher(place, from)?,
+        response: file::response(place, from)?,
+        operator_field: file::operator_field(place, from)?,
+        notify_url: file.notify.public_url.clone(),
+    };
+    let gateway = Gateway::new(settings).map_err(|error| place.key(error.key, &error.problem))?;
+    let http = http(place, base, file)?;
+    Ok((gateway, http))
+}
+
+fn http(place: &Place<'_>, base: &Path, file: &File) -> Result<HttpSettings, ConfigError> {
+    let from = &file.gateway;
+    let url = from.base_url.get_ref();
+    if url.starts_with("http://") && !from.allow_plaintext {
+        return Err(place.value(
+            "gateway.base_url",
+            &from.base_url,
+            "an https:// address (http:// needs gateway.allow_plaintext = true, for tests only)"
+                .to_owned(),
+        ));
+    }
+    let mut http = HttpSettings::new(url.clone());
+    http.allow_plaintext = from.allow_plaintext;
+    http.connect_timeout = Duration::from_millis(file.policy.connect_timeout_ms);
+    if let Some(ca_file) = &from.ca_file {
+        let path = base.join(ca_file);
+        let pem = std::fs::read(&path).map_err(|error| {
+            let problem = format!("cannot read {}: {error}", path.display());
+            place.key("gateway.ca_file", &problem)
+        })?;
+        http.ca_pem = Some(pem);
+    }
+    // Builds a client only to hear now what is wrong with the settings.
+    crate::app::http::Http::new(&http)
+        .map_err(|error| place.key("gateway.base_url", &error.to_string()))?;
+    Ok(http)
+}
+
+fn cipher(
+    place: &Place<'_>,
+    from: &file::GatewayFile,
+) -> Result<Option<CipherSettings>, ConfigError> {
+    if from.encrypt {
+        return Ok(Some(from.cipher.clone().unwrap_or_default().settings(place)?));
+    }
+    match &from.cipher {
+        Some(_) => Err(place.key("gateway.cipher", "is set, but gateway.encrypt is false")),
+        None => Ok(None),
+    }
+}
+
+fn policy(place: &Place<'_>, file: &File) -> Result<Policy, ConfigError> {
+    // Said now rather than found out by a QR that stays grey: nothing listens yet.
+    if let Some(listen) = &file.notify.listen {
+        let expected = "nothing: this version does not listen for notifications; it polls";
+        return Err(place.value("notify.listen", listen, expected.to_owned()));
+    }
+    file.policy.policy(place)
+}
+
+fn codes(place: &Place<'_>, file: &File) -> Result<CodeRules, ConfigError> {
+    let rules = file.code.iter().map(|row| row.rule(place)).collect::<Result<Vec<_>, _>>()?;
+    Ok(CodeRules::default().with(rules))
+}
+
+fn devices(place: &Place<'_>, base: &Path, file: &File) -> Result<DevicesConfig, ConfigError> {
+    only_driver(place, "display.driver", &file.display.driver, &["virtual"])?;
+    only_driver(place, "keypad.driver", &file.keypad.driver, &["virtual"])?;
+    only_driver(place, "nfc.driver", &file.nfc.driver, &["virtual", "none"])?;
+    only_driver(place, "printer.driver", &file.printer.driver, &["virtual", "none"])?;
+    if file.display.rotate != 0 {
+        let problem = "expected 0: a virtual display is not mounted in any way";
+        return Err(place.key("display.rotate", problem));
+    }
+    let screen = hal::Geometry::new(file.display.width, file.display.height)
+        .map_err(|error| place.key("display.width", &error.to_string()))?;
+    let scanners =
+        file.scanner.iter().map(|one| one.scanner(place, base)).collect::<Result<Vec<_>, _>>()?;
+    let printer = match file.printer.driver.get_ref().as_str() {
+        "virtual" => PrinterConfig::Virtual,
+        _ => PrinterConfig::None,
+    };
+    Ok(DevicesConfig { screen, scanners, nfc: file.nfc.driver.get_ref() == "virtual", printer })
+}
+
+fn only_driver(
+    place: &Place<'_>,
+    key: &'static str,
+    value: &toml::Spanned<String>,
+    drivers: &[&str],
+) -> Result<(), ConfigError> {
+    if drivers.contains(&value.get_ref().as_str()) {
+        return Ok(());
+    }
+    Err(place.value(key, value, expected(drivers)))
+}
+
+fn panel(place: &Place<'_>, file: &File) -> Result<Option<PanelConfig>, ConfigError> {
+    let Some(listen) = &file.panel.listen else { return Ok(None) };
+    let address: SocketAddr = listen.get_ref().parse().map_err(|_| {
+        place.value("panel.listen", listen, "an address and port, such as 127.0.0.1:8380".into())
+    })?;
+    let token = file.panel.token.clone().map(crate::secret::Secret::new);
+    if !address.ip().is_loopback() && token.is_none() {
+        let why = "a loopback address, or a panel.token beside it: whoever reaches the panel can \
+                   press the keys";
+        return Err(place.value("panel.listen", listen, why.to_owned()));
+    }
+    Ok(Some(PanelConfig { listen: address, token }))
+}

@@ -1,0 +1,52 @@
+//! The merchant's or terminal's key: from a file that nobody else can read (I17).
+
+use super::error::{ConfigError, Place};
+use super::file::GatewayFile;
+use crate::secret::Secret;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use zeroize::Zeroizing;
+
+/// No gateway's key is longer; a larger file is another file.
+const KEY_FILE_LEN_MAX: u64 = 4096;
+
+pub(super) fn read(
+    place: &Place<'_>,
+    base: &Path,
+    from: &GatewayFile,
+) -> Result<Secret, ConfigError> {
+    match (&from.key_file, &from.key) {
+        (Some(_), Some(_)) => {
+            Err(place.key("gateway.key", "beside gateway.key_file: only one of them can be right"))
+        }
+        (None, Some(key)) => Ok(Secret::new(key.clone())),
+        (Some(file), None) => read_file(place, &base.join(file)),
+        (None, None) => {
+            Err(place.key("gateway.key_file", "is missing: the file that holds the key"))
+        }
+    }
+}
+
+fn read_file(place: &Place<'_>, path: &Path) -> Result<Secret, ConfigError> {
+    let fail = |problem: String| place.key("gateway.key_file", &problem);
+    let cannot = |error: std::io::Error| fail(format!("cannot read {}: {error}", path.display()));
+    let file = std::fs::File::open(path).map_err(cannot)?;
+    let about = file.metadata().map_err(cannot)?;
+    if !about.is_file() || about.len() > KEY_FILE_LEN_MAX {
+        return Err(fail(format!("{} is no key file", path.display())));
+    }
+    let mode = about.permissions().mode() & 0o777;
+    if mode & 0o077 != 0 {
+        return Err(fail(format!(
+            "others can read {} (mode {mode:03o}); run: chmod 600 {}",
+            path.display(),
+            path.display()
+        )));
+    }
+    let text = Zeroizing::new(std::io::read_to_string(file).map_err(cannot)?);
+    let key = text.trim_end_matches(['\r', '\n']);
+    if key.is_empty() {
+        return Err(fail(format!("{} is empty", path.display())));
+    }
+    Ok(Secret::new(key.to_owned()))
+}

@@ -1,0 +1,312 @@
+//! Performs the effects of a charge: journal, gateway, and nothing decided.
+//!
+//! Owns the journal, the codec, the HTTP client and what is known of the gateway's clock. An entry
+//! is written at once, on the one thread of logic: what follows from it waits for it anyway (I1).
+
+use crate::app::clock::{Clock, Skew};
+use crate::app::http::{Http, Incoming, Method, Outgoing};
+use crate::gateway::{self, Gateway, HttpResponse, Stamp};
+use crate::id::{AskId, OrderId};
+use crate::journal::{Journal, WallTime};
+use crate::payment::{
+    AskError, Charge, Effect, Event, Outcome, Payment, Record, Request, Signal, StoreError,
+    Verdict, View,
+};
+use std::collections::BTreeMap;
+use std::time::Duration;
+use tokio::task::JoinSet;
+use tracing::{debug, error, info, warn};
+
+/// What a charge wants of the person in front of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outward {
+    /// Its view changed.
+    Show(View),
+    /// To be heard.
+    Signal(Signal),
+    /// To be printed.
+    Print(Payment),
+    /// The cashier's part is over, and this is how it stands.
+    Finish {
+        /// How it ended.
+        outcome: Outcome,
+        /// What it shows.
+        view: View,
+    },
+}
+
+/// What came of one question to the gateway.
+#[derive(Debug)]
+pub struct Answer {
+    /// The order that was asked about.
+    pub order: OrderId,
+    ask: AskId,
+    request: Request,
+    result: Result<Incoming, AskError>,
+}
+
+/// The executor.
+pub struct Exec {
+    journal: Journal,
+    gateway: Gateway,
+    http: Http,
+    clock: Clock,
+    skew: Skew,
+    asks: JoinSet<Answer>,
+    primes: JoinSet<bool>,
+    online: Option<bool>,
+    /// The last note of each order, so that a poll that repeats itself is noted once.
+    noted: BTreeMap<OrderId, String>,
+    /// Orders whose ask task panicked would be silent; the machine's own deadline covers them.
+    lost_tasks: u64,
+}
+
+impl Exec {
+    /// An executor on these.
+    pub fn new(journal: Journal, gateway: Gateway, http: Http, clock: Clock) -> Exec {
+        Exec {
+            journal,
+            gateway,
+            http,
+            clock,
+            skew: Skew::new(),
+            asks: JoinSet::new(),
+            primes: JoinSet::new(),
+            online: None,
+            noted: BTreeMap::new(),
+            lost_tasks: 0,
+        }
+    }
+
+    /// The clocks.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The journal, to read.
+    pub fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// The codec.
+    pub fn gateway(&self) -> &Gateway {
+        &self.gateway
+    }
+
+    /// Whether the gateway answered when it was last asked; not known before the first time.
+    pub fn online(&self) -> Option<bool> {
+        self.online
+    }
+
+    /// Whether a new sale may begin: the journal takes entries (I10) and is sound (I11).
+    pub fn may_sell(&self) -> bool {
+        !self.journal.is_poisoned() && self.journal.damage().is_empty()
+    }
+
+    /// Ends it; the journal's log is folded into its file.
+    pub fn close(self) {
+        if let Err(error) = self.journal.close() {
+            warn!(%error, "the journal was not closed cleanly; nothing is lost");
+        }
+    }
+
+    /// Opens a connection while the cashier is still busy, so that the charge costs one round trip.
+    pub fn prime(&mut self) {
+        if self.primes.is_empty() {
+            let http = self.http.clone();
+            self.primes.spawn(async move { http.prime().await.is_ok() });
+        }
+    }
+
+    /// Performs everything that `charge` wants, until it wants nothing more.
+    pub fn perform(&mut self, charge: &mut Charge) -> Vec<Outward> {
+        let mut outward = Vec::new();
+        while let Some(effect) = charge.poll_effect() {
+            match effect {
+                Effect::Store(record) => {
+                    let result = self.store(&record);
+                    charge.handle(self.clock.now(), Event::Stored(result));
+                }
+                Effect::Ask { ask, request, timeout } => self.ask(charge, ask, request, timeout),
+                Effect::Show => outward.push(Outward::Show(charge.view())),
+                Effect::Signal(signal) => outward.push(Outward::Signal(signal)),
+                Effect::Print(payment) => outward.push(Outward::Print(payment)),
+                Effect::Finish(outcome) => {
+                    outward.push(Outward::Finish { outcome, view: charge.view() });
+                }
+            }
+        }
+        outward
+    }
+
+    /// Writes an entry, durably.
+    pub fn store(&mut self, record: &Record) -> Result<(), StoreError> {
+        let order = record.order().clone();
+        self.journal.append(record, self.wall_time()).map_err(|error| {
+            error!(%order, %error, "the journal did not take an entry");
+            StoreError
+        })
+    }
+
+    fn ask(&mut self, charge: &mut Charge, ask: AskId, request: Request, timeout: Duration) {
+        let order = request.sale().order.clone();
+        match self.spawn_ask(ask, request, timeout) {
+            Ok(()) => {}
+            Err(error) => {
+                // Checked before the charge began, so this is a defect; nothing was sent.
+                error!(%order, %error, "the request cannot be written");
+                let result = Err(AskError::NotSent);
+                charge.handle(self.clock.now(), Event::Answered { ask, result });
+            }
+        }
+    }
+
+    fn spawn_ask(
+        &mut self,
+        ask: AskId,
+        request: Request,
+        timeout: Duration,
+    ) -> Result<(), gateway::FieldError> {
+        let now = self.clock.now();
+        let unix_seconds = self.skew.stamp_unix_seconds(now, self.clock.unix_ms());
+        let encoded = self.gateway.encode(&request, Stamp { unix_seconds })?;
+        let outgoing = outgoing(encoded);
+        let http = self.http.clone();
+        let order = request.sale().order.clone();
+        debug!(%order, operation = request.operation(), "ask");
+        self.asks.spawn(async move {
+            let result = http.send(outgoing, timeout).await;
+            Answer { order, ask, request, result }
+        });
+        Ok(())
+    }
+
+    /// The next answer of the gateway. Cancel-safe; waits for ever while nothing is asked.
+    pub async fn answer(&mut self) -> Answer {
+        loop {
+            tokio::select! {
+                biased;
+                Some(joined) = self.asks.join_next() => match joined {
+                    Ok(answer) => return answer,
+                    Err(error) => {
+                        self.lost_tasks += 1;
+                        error!(%error, lost = self.lost_tasks, "an ask was lost; its deadline stands");
+                    }
+                },
+                Some(primed) = self.primes.join_next() => {
+                    if let Ok(reached) = primed {
+                        self.online = Some(reached);
+                    }
+                },
+                else => std::future::pending().await,
+            }
+        }
+    }
+
+    /// Whether an answer or a connection is being waited for.
+    pub fn is_asking(&self) -> bool {
+        !self.asks.is_empty()
+    }
+
+    /// Says what an answer proves, and gives it to the charge it is for. What is to be noted of it
+    /// is returned, so that the charge's own effects come first.
+    pub fn deliver(&mut self, answer: Answer, charge: &mut Charge) -> Option<Note> {
+        let Answer { order, ask, request, result } = answer;
+        let operation = request.operation();
+        let now = self.clock.now();
+        let (result, note) = self.judge(&request, result);
+        match &result {
+            Ok(verdict) => info!(%order, operation, ?verdict, "answered"),
+            Err(error) => warn!(%order, operation, ?error, "no answer"),
+        }
+        charge.handle(now, Event::Answered { ask, result });
+        note.map(|text| Note { order, operation, text })
+    }
+
+    /// Decodes an answer and learns from it.
+    fn judge(
+        &mut self,
+        request: &Request,
+        result: Result<Incoming, AskError>,
+    ) -> (Result<Verdict, AskError>, Option<String>) {
+        match result {
+            Ok(incoming) => {
+                self.online = Some(true);
+                if let Some(date) = incoming.date_unix_seconds {
+                    self.skew.learn(self.clock.now(), date, incoming.round_trip);
+                }
+                let text = self.gateway.redact(&incoming.body);
+                let note = format!("HTTP {}\n{text}", incoming.status);
+                let response = HttpResponse { status: incoming.status, body: incoming.body };
+                (Ok(self.gateway.decode(request, &response)), Some(note))
+            }
+            Err(error) => {
+                if error == AskError::NotSent {
+                    self.online = Some(false);
+                }
+                (Err(error), None)
+            }
+        }
+    }
+
+    /// Keeps what an answer said, for people. Not needed for safety, so a failure is only logged.
+    pub fn note(&mut self, note: Note) {
+        let Note { order, operation, text } = note;
+        if self.noted.get(&order).is_some_and(|last| *last == text) {
+            return;
+        }
+        let at = self.wall_time();
+        match self.journal.note(&order, operation, &text, at) {
+            Ok(()) => {
+                self.noted.insert(order, text);
+            }
+            Err(error) => warn!(%order, %error, "an answer could not be noted"),
+        }
+    }
+
+    /// Forgets what it kept of an order that has ended.
+    pub fn forget(&mut self, order: &OrderId) {
+        self.noted.remove(order);
+    }
+
+    /// Asks one question outside of any charge, and says what the answer proves.
+    pub async fn ask_once(
+        &mut self,
+        request: &Request,
+        timeout: Duration,
+    ) -> Result<(Result<Verdict, AskError>, Option<HttpResponse>), gateway::FieldError> {
+        let unix_seconds = self.skew.stamp_unix_seconds(self.clock.now(), self.clock.unix_ms());
+        let encoded = self.gateway.encode(request, Stamp { unix_seconds })?;
+        let result = self.http.send(outgoing(encoded), timeout).await;
+        let response = result
+            .as_ref()
+            .ok()
+            .map(|incoming| HttpResponse { status: incoming.status, body: incoming.body.clone() });
+        let (verdict, note) = self.judge(request, result);
+        if let Some(text) = note {
+            let order = request.sale().order.clone();
+            self.note(Note { order, operation: request.operation(), text });
+        }
+        Ok((verdict, response))
+    }
+
+    fn wall_time(&self) -> WallTime {
+        WallTime::from_unix_ms(i64::try_from(self.clock.unix_ms()).unwrap_or(i64::MAX))
+    }
+}
+
+/// What an answer said, redacted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    order: OrderId,
+    operation: &'static str,
+    text: String,
+}
+
+fn outgoing(request: gateway::HttpRequest) -> Outgoing {
+    let method = match request.method {
+        gateway::Method::Get => Method::Get,
+        gateway::Method::Post => Method::Post,
+    };
+    Outgoing { method, url: request.url, headers: request.headers, body: request.body }
+}

@@ -1,0 +1,351 @@
+//! How orders are told on the command line: JSON for programs, lines for people (`contract.md`,
+//! "Commands").
+
+use crate::app::words;
+use crate::journal::{Entry, HistoryEntry, Summary};
+use crate::money::Fen;
+use crate::payment::outcome::{Outcome, Payment};
+use crate::payment::record::Direction;
+use crate::payment::{Channel, Why};
+use serde::Serialize;
+use std::process::ExitCode;
+use ui::Locale;
+
+/// What a command ended with (`contract.md`, "Exit status").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// The outcome asked for is certain.
+    Done,
+    /// Certain and negative.
+    Negative,
+    /// Wrong usage or configuration.
+    Usage,
+    /// Not certain yet, kept in the journal.
+    Open,
+    /// A device, a file or the network failed before anything was sent.
+    Failed,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(match exit {
+            Exit::Done => 0,
+            Exit::Negative => 1,
+            Exit::Usage => 2,
+            Exit::Open => 3,
+            Exit::Failed => 4,
+        })
+    }
+}
+
+impl Exit {
+    /// The exit status of a sale that was asked for.
+    pub fn of_sale(outcome: &Outcome) -> Exit {
+        match outcome {
+            Outcome::Paid(_) => Exit::Done,
+            Outcome::NotCharged(decline) | Outcome::Reversed(decline) => match decline.why {
+                Why::NeverSent | Why::JournalFailed => Exit::Failed,
+                Why::CodeExpired
+                | Why::CodeInvalid
+                | Why::InsufficientFunds
+                | Why::BuyerLimit
+                | Why::SellerLimit
+                | Why::PaymentDeclined
+                | Why::TradeFailed
+                | Why::TradeClosed
+                | Why::BadSignature
+                | Why::BadParameter
+                | Why::UnknownTerminal
+                | Why::UnknownMerchant
+                | Why::InvalidContract
+                | Why::AmountRejected
+                | Why::ChannelUnavailable
+                | Why::GatewayRefused
+                | Why::NeverArrived
+                | Why::CancelledByCashier
+                | Why::AwaitTimeout
+                | Why::CancelledOnTimeout
+                | Why::QrExpired => Exit::Negative,
+            },
+            Outcome::Unresolved(_) => Exit::Open,
+        }
+    }
+}
+
+/// A sale, as `sale`, `present`, `query` and `cancel` tell it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Sold {
+    /// Our number.
+    pub order: String,
+    /// `paid`, `not_charged`, `unresolved` or `pending`.
+    pub outcome: &'static str,
+    /// What was to be charged.
+    pub amount_fen: i64,
+    /// The gateway's number.
+    pub gateway_order: Option<String>,
+    /// The wallet.
+    pub channel: &'static str,
+    /// Why, in the merchant's language.
+    pub reason: Option<String>,
+    /// What to do, in the merchant's language.
+    pub advice: Option<String>,
+    /// The text of the QR.
+    pub qr: Option<String>,
+    /// Why, as a name that does not change.
+    pub reason_code: Option<&'static str>,
+    /// The gateway's own words.
+    pub detail: Option<String>,
+    /// The order's state in the gateway's own terms; of a query.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// What was given back; of a query.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refunded_fen: Option<i64>,
+    /// Whether the gateway contradicts how the order had ended (I6).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub discrepancy: bool,
+}
+
+impl Sold {
+    /// A sale with its outcome.
+    pub fn new(
+        order: &str,
+        amount: Fen,
+        channel: &Channel,
+        outcome: &Outcome,
+        locale: Locale,
+    ) -> Sold {
+        let words = words::outcome(outcome);
+        let payment = match outcome {
+            Outcome::Paid(payment) => Some(payment),
+            Outcome::NotCharged(_) | Outcome::Reversed(_) | Outcome::Unresolved(_) => None,
+        };
+        Sold {
+            order: order.to_owned(),
+            outcome: outcome.name(),
+            amount_fen: amount.get(),
+            gateway_order: payment.and_then(|payment| payment.gateway_order.clone()),
+            channel: payment.map_or(channel, |payment| known(&payment.channel, channel)).name(),
+            reason: words.reason.map(|text| text.text(locale).to_owned()),
+            advice: words.advice.map(|text| text.text(locale).to_owned()),
+            qr: None,
+            reason_code: words::reason_code(outcome),
+            detail: words::detail(outcome),
+            state: None,
+            refunded_fen: None,
+            discrepancy: false,
+        }
+    }
+
+    /// A sale whose QR is shown, and of which nothing else is known yet.
+    pub fn pending(order: &str, amount: Fen, channel: &Channel) -> Sold {
+        Sold {
+            order: order.to_owned(),
+            outcome: "pending",
+            amount_fen: amount.get(),
+            gateway_order: None,
+            channel: channel.name(),
+            reason: None,
+            advice: None,
+            qr: None,
+            reason_code: None,
+            detail: None,
+            state: None,
+            refunded_fen: None,
+            discrepancy: false,
+        }
+    }
+
+    /// For people: a line each.
+    pub fn lines(&self, locale: Locale) -> String {
+        use ui::Text;
+        let title = match self.outcome {
+            "paid" => Text::Paid,
+            "not_charged" => Text::NotCharged,
+            "pending" => Text::WaitingForCustomer,
+            _ => Text::Unresolved,
+        };
+        let mut lines = vec![format!(
+            "{}  ¥{}  {} {}",
+            title.text(locale),
+            Fen::new(self.amount_fen).yuan(),
+            Text::OrderNumber.text(locale),
+            self.order
+        )];
+        let more = [&self.reason, &self.advice, &self.detail, &self.state, &self.qr];
+        lines.extend(more.into_iter().flatten().cloned());
+        if self.channel != "unknown" {
+            lines.push(self.channel.to_owned());
+        }
+        if self.discrepancy {
+            lines.push(Text::Discrepancy.text(locale).to_owned());
+        }
+        lines.join("\n")
+    }
+}
+
+fn known<'a>(said: &'a Channel, expected: &'a Channel) -> &'a Channel {
+    if let Channel::Unknown(_) = said { expected } else { said }
+}
+
+/// The wallet that a sale expected.
+pub fn channel_of(direction: &Direction) -> &Channel {
+    match direction {
+        Direction::Scan { channel, .. }
+        | Direction::Present { channel }
+        | Direction::HandOut { channel } => channel,
+    }
+}
+
+/// What was given back, as far as a payment tells.
+pub fn refunded(payment: &Payment) -> Option<Fen> {
+    use crate::payment::outcome::Returned;
+    match payment.returned {
+        Returned::Nothing => Some(Fen::ZERO),
+        Returned::Part(fen) => fen,
+        Returned::Everything => Some(payment.amount),
+        Returned::Unclear => None,
+    }
+}
+
+/// One order in `journal list`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Listed {
+    /// Our number.
+    pub order: String,
+    /// `sale` or `refund`.
+    pub kind: &'static str,
+    /// As for sales; nothing while it is open.
+    pub outcome: Option<&'static str>,
+    /// What was charged.
+    pub amount_fen: i64,
+    /// What was given back.
+    pub refunded_fen: i64,
+    /// The wallet.
+    pub channel: &'static str,
+    /// The gateway's number.
+    pub gateway_order: Option<String>,
+    /// When it began, ISO 8601 in UTC.
+    pub created_at: String,
+    /// How often the gateway contradicted the outcome (I6).
+    pub discrepancies: u32,
+}
+
+impl Listed {
+    /// One order.
+    pub fn new(summary: &Summary) -> Listed {
+        Listed {
+            order: summary.order.to_string(),
+            kind: summary.kind.name(),
+            outcome: summary.state.outcome(),
+            amount_fen: summary.amount.get(),
+            refunded_fen: summary.refunded.get(),
+            channel: summary.channel.name(),
+            gateway_order: summary.gateway_order.clone(),
+            created_at: iso8601(summary.created_at.unix_ms()),
+            discrepancies: summary.discrepancies,
+        }
+    }
+
+    /// For people: one line.
+    pub fn line(&self) -> String {
+        let outcome = self.outcome.unwrap_or("open");
+        let mark = if self.discrepancies > 0 { "  !" } else { "" };
+        format!(
+            "{}  {}  {:>12}  {outcome:<11}  {}{mark}",
+            self.created_at,
+            self.order,
+            Fen::new(self.amount_fen).yuan(),
+            self.channel
+        )
+    }
+}
+
+/// One order with its history, as `journal show` tells it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Shown {
+    /// The order.
+    #[serde(flatten)]
+    pub listed: Listed,
+    /// Who sold.
+    pub operator: String,
+    /// Why it ended so.
+    pub reason_code: Option<&'static str>,
+    /// The gateway's own words.
+    pub detail: Option<String>,
+    /// Every entry, oldest first.
+    pub history: Vec<Happened>,
+}
+
+/// One entry of a history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Happened {
+    /// When, ISO 8601 in UTC.
+    pub at: String,
+    /// What kind of entry.
+    pub kind: String,
+    /// What it says.
+    pub text: String,
+}
+
+impl Shown {
+    /// One order.
+    pub fn new(entry: &Entry, history: &[HistoryEntry]) -> Shown {
+        Shown {
+            listed: Listed::new(&entry.summary),
+            operator: entry.sale.operator.clone(),
+            reason_code: entry.outcome.as_ref().and_then(words::reason_code),
+            detail: entry.outcome.as_ref().and_then(words::detail),
+            history: history.iter().map(Happened::new).collect(),
+        }
+    }
+}
+
+impl Happened {
+    fn new(entry: &HistoryEntry) -> Happened {
+        use crate::journal::Content;
+        let text = match &entry.content {
+            Ok(Content::Record(record)) => format!("{record:?}"),
+            Ok(Content::Note { operation, text }) => format!("{operation}: {text}"),
+            Err(damage) => format!("cannot be read: {damage}"),
+        };
+        Happened { at: iso8601(entry.at.unix_ms()), kind: entry.kind.clone(), text }
+    }
+}
+
+/// A wall-clock time in ISO 8601, UTC, whole seconds (proleptic Gregorian; H. Hinnant's
+/// `civil_from_days`).
+pub fn iso8601(unix_ms: i64) -> String {
+    let seconds = unix_ms.div_euclid(1000);
+    let (days, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    let shifted = days + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let day_of_era = shifted.rem_euclid(146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let march_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * march_month + 2) / 5 + 1;
+    let month = if march_month < 10 { march_month + 3 } else { march_month - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    let (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_told_in_iso_8601() {
+        for (ms, text) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (951_782_400_000, "2000-02-29T00:00:00Z"),
+            (1_449_569_460_430, "2015-12-08T10:11:00Z"),
+            (4_102_444_799_999, "2099-12-31T23:59:59Z"),
+            (-1, "1969-12-31T23:59:59Z"),
+        ] {
+            assert_eq!(iso8601(ms), text);
+        }
+    }
+}

@@ -1,0 +1,381 @@
+//! The firmware in the foreground: one loop, one thread, bounded work per turn.
+//!
+//! Each turn: one due timer and its effects; the screen, if it changed; then one input, the
+//! gateway's answers first ("payment first in the queue"), then keys, scans and taps.
+
+mod keys;
+mod show;
+
+use crate::app::charges::Charges;
+use crate::app::config::Config;
+use crate::app::devices::{DeviceEvent, Devices};
+use crate::app::exec::{Answer, Outward};
+use crate::app::till::{Notice, Till};
+use crate::app::{present, words};
+use crate::gateway::FieldError;
+use crate::id::OrderId;
+use crate::journal::JournalError;
+use crate::payment::outcome::Outcome;
+use crate::payment::view::Stage;
+use crate::payment::{
+    Channel, CodeKind, Event, Moment, Payment, PaymentCode, Request, Sale, Signal, View,
+};
+use hal::{Frame, RowRanges, Tone};
+use serde::Serialize;
+use std::future::{Future, poll_fn};
+use std::time::Duration;
+use tokio::sync::watch;
+use tracing::{debug, info, warn};
+use ui::{Body, Painter, Severity, Text};
+
+/// What the panel and the tests know of the terminal: `state.json` (`contract.md`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct State {
+    /// The screen's name.
+    pub screen: &'static str,
+    /// The amount on the screen, if there is one.
+    pub amount_fen: Option<i64>,
+    /// The order on the screen, if there is one.
+    pub order: Option<String>,
+    /// How it ended.
+    pub outcome: Option<&'static str>,
+    /// The text of the QR on the screen.
+    pub qr: Option<String>,
+    /// The countdown on the screen.
+    pub seconds_left: Option<u32>,
+    /// How many charges are unresolved.
+    pub open: usize,
+    /// Whether the gateway was reached when last tried; true before the first time.
+    pub online: bool,
+}
+
+/// The terminal.
+pub struct Terminal {
+    config: Config,
+    charges: Charges,
+    devices: Devices,
+    till: Till,
+    painter: Painter,
+    frame: Frame,
+    state: watch::Sender<State>,
+    /// The screen has to be drawn again.
+    stale: bool,
+    /// What is painted was not shown, because the display failed.
+    unshown: bool,
+    /// A first frame was shown.
+    drawn: bool,
+    /// When a connection was last opened ahead.
+    primed_at: Option<Moment>,
+}
+
+enum Input {
+    Answer(Answer),
+    Device(DeviceEvent),
+    Due,
+}
+
+/// While a code is awaited, a connection opened ahead is renewed this often.
+const PRIME_EVERY: Duration = Duration::from_secs(10);
+
+impl Terminal {
+    /// A terminal that takes up what was open; nothing is drawn or asked yet.
+    pub fn new(
+        config: Config,
+        mut charges: Charges,
+        devices: Devices,
+    ) -> Result<(Terminal, watch::Receiver<State>), JournalError> {
+        charges.restore(&config.policy)?;
+        let size = devices.display.geometry();
+        let painter = Painter::new(
+            embedded_graphics::geometry::Size::new(size.width(), size.height()),
+            config.locale,
+            ui::Theme::default(),
+        );
+        let (state, watched) = watch::channel(State::default());
+        let till = Till::new(presentable(&config.present_channel));
+        let terminal = Terminal {
+            frame: Frame::new(size),
+            config,
+            charges,
+            devices,
+            till,
+            painter,
+            state,
+            stale: true,
+            unshown: true,
+            drawn: false,
+            primed_at: None,
+        };
+        Ok((terminal, watched))
+    }
+
+    /// Runs until `stop`, then lets go of the journal.
+    pub async fn run(mut self, stop: impl Future<Output = ()>) {
+        let mut stop = std::pin::pin!(stop);
+        loop {
+            while let Some((order, outward)) = self.charges.fire_due() {
+                self.outward(&order, outward);
+            }
+            self.prime_if_due();
+            self.draw();
+            let input = tokio::select! {
+                biased;
+                () = &mut stop => break,
+                input = self.input() => input,
+            };
+            self.take(input);
+        }
+        info!("stopping; what is open is taken up at the next start");
+        self.charges.close();
+    }
+
+    async fn input(&mut self) -> Input {
+        let wake = self.next_wake().map(|at| self.charges.exec().clock().instant(at));
+        let sleep = async {
+            match wake {
+                Some(at) => tokio::time::sleep_until(at).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            answer = self.charges.exec_mut().answer() => Input::Answer(answer),
+            event = poll_fn(|cx| self.devices.poll_event(cx)) => Input::Device(event),
+            () = sleep => Input::Due,
+        }
+    }
+
+    fn take(&mut self, input: Input) {
+        match input {
+            Input::Answer(answer) => {
+                let (order, outward) = self.charges.answered(answer);
+                self.outward(&order, outward);
+                self.stale = true;
+            }
+            Input::Device(DeviceEvent::Key(key)) => {
+                debug!(%key, "key");
+                self.key(key);
+                self.stale = true;
+            }
+            Input::Device(DeviceEvent::Read(reading)) => {
+                self.scanned(&reading.text, CodeKind::Barcode);
+            }
+            Input::Device(DeviceEvent::Dropped(reason)) => {
+                debug!(%reason, "scan dropped");
+                self.refuse_scan(Text::ScanNoRead);
+            }
+            Input::Device(DeviceEvent::Tapped(token)) => self.scanned(&token, CodeKind::Nfc),
+            Input::Device(DeviceEvent::TapFailed) => self.refuse_scan(Text::ScanNoRead),
+            Input::Device(DeviceEvent::HealthChanged) | Input::Due => self.stale = true,
+        }
+    }
+
+    fn now(&self) -> Moment {
+        self.charges.exec().clock().now()
+    }
+
+    /// A scan counts only while a code is awaited, and only if it is one (I16).
+    fn scanned(&mut self, text: &str, kind: CodeKind) {
+        let Some(order) = self.awaiting_code() else {
+            debug!("a scan that nobody awaits");
+            return;
+        };
+        let code = match self.config.codes.parse(text, kind) {
+            Ok(code) => code,
+            Err(refusal) => return self.refuse_scan(words::not_a_code(refusal)),
+        };
+        if let Err(error) = self.check_code(&order, &code) {
+            warn!(%order, %error, "the gateway cannot take this code");
+            return self.refuse_scan(Text::ScanIsNotACode);
+        }
+        if let Channel::Unknown(_) = code.channel()
+            && kind == CodeKind::Barcode
+        {
+            self.till.caution(Some(Text::ScanUnknownWallet));
+        }
+        self.devices.await_code(false);
+        let outward = self.charges.handle(&order, Event::Scanned(code));
+        self.outward(&order, outward);
+        self.stale = true;
+    }
+
+    fn check_code(&self, order: &OrderId, code: &PaymentCode) -> Result<(), FieldError> {
+        let Some(charge) = self.charges.get(order) else { return Ok(()) };
+        let request = Request::Pay { sale: charge.sale().clone(), code: code.clone() };
+        self.charges.exec().gateway().check(&request)
+    }
+
+    fn refuse_scan(&mut self, why: Text) {
+        if self.awaiting_code().is_some() {
+            self.till.caution(Some(why));
+            self.beep(&[Tone::new(400, 200)]);
+            self.stale = true;
+        }
+    }
+
+    fn awaiting_code(&self) -> Option<OrderId> {
+        let order = self.till.sale()?;
+        let view = self.charges.get(order)?.view();
+        matches!(view.stage, Stage::AwaitCode { .. }).then(|| order.clone())
+    }
+
+    /// What a charge wants of the cashier.
+    fn outward(&mut self, order: &OrderId, outward: Vec<Outward>) {
+        let in_front = self.till.sale() == Some(order);
+        for one in outward {
+            self.stale = true;
+            match one {
+                Outward::Show(view) => self.contradicted(&view),
+                Outward::Signal(signal) => self.signal(signal),
+                Outward::Print(payment) => self.print(order, &payment),
+                Outward::Finish { outcome, view } => self.finished(&outcome, view, in_front),
+            }
+        }
+    }
+
+    fn finished(&mut self, outcome: &Outcome, view: View, in_front: bool) {
+        let order = &view.order;
+        info!(%order, outcome = outcome.name(), reason = words::reason_code(outcome), "ended");
+        let now = self.now();
+        if in_front {
+            self.devices.await_code(false);
+            self.till.sale_ended(view, now);
+        } else {
+            let notice = show::late_notice(&view, outcome, self.painter.locale());
+            self.till.parked_ended(view, now, notice);
+        }
+    }
+
+    /// I6: a contradiction is raised wherever the cashier is.
+    fn contradicted(&mut self, view: &View) {
+        if let Stage::Contradicted { found, .. } = &view.stage {
+            let words = words::found(found);
+            self.till.tell(Notice {
+                title: Text::Discrepancy,
+                lines: show::notice_lines(view, words.reason, self.painter.locale()),
+                advice: words.advice,
+                severity: Severity::Bad,
+            });
+        }
+    }
+
+    fn signal(&mut self, signal: Signal) {
+        let tones: &[Tone] = match signal {
+            Signal::Accepted => &[Tone::new(2_000, 60)],
+            Signal::Paid => &[Tone::new(1_200, 120), Tone::new(1_600, 120), Tone::new(2_000, 240)],
+            Signal::NotCharged => &[Tone::new(600, 250), Tone::new(400, 400)],
+            Signal::Unresolved => {
+                &[Tone::new(900, 200), Tone::rest(100), Tone::new(900, 200), Tone::rest(100)]
+            }
+            Signal::Alarm => &[Tone::new(1_500, 80), Tone::rest(60), Tone::new(1_500, 80)],
+        };
+        self.beep(tones);
+    }
+
+    fn beep(&mut self, tones: &[Tone]) {
+        if let Some(beeper) = &mut self.devices.beeper
+            && let Err(fault) = beeper.play(tones)
+        {
+            debug!(%fault, "no beep");
+        }
+    }
+
+    /// Never holds up the sale: a printer that takes no job is a light on the screen.
+    fn print(&mut self, order: &OrderId, payment: &Payment) {
+        let job = show::receipt(&self.config, self.painter.locale(), order, payment);
+        if let Some(printer) = &mut self.devices.printer
+            && let Err(fault) = printer.print(&job)
+        {
+            warn!(%order, %fault, "no receipt");
+        }
+    }
+
+    /// Opens a connection ahead while a code is awaited, so that the charge costs one round trip.
+    fn prime_if_due(&mut self) {
+        let now = self.now();
+        let fresh = self.primed_at.is_some_and(|at| now.since(at) < PRIME_EVERY);
+        if self.awaiting_code().is_some() && !fresh {
+            self.prime();
+        }
+    }
+
+    fn prime(&mut self) {
+        self.primed_at = Some(self.now());
+        self.charges.exec_mut().prime();
+    }
+
+    fn draw(&mut self) {
+        if !std::mem::take(&mut self.stale) {
+            return;
+        }
+        let screen = self.screen();
+        self.tell_state(&screen.body);
+        let Ok(_) = self.painter.paint(&screen, &mut self.frame);
+        let rows = self.frame.take_dirty();
+        let rows = if self.unshown { RowRanges::all(self.frame.geometry()) } else { rows };
+        if rows.is_empty() {
+            return;
+        }
+        match self.devices.display.present(&self.frame, &rows) {
+            Ok(()) => {
+                if !std::mem::replace(&mut self.drawn, true) {
+                    info!(since_start_us = self.now().since_start().as_micros(), "first frame");
+                }
+                self.unshown = false;
+            }
+            Err(fault) => {
+                warn!(%fault, "the screen was not drawn");
+                self.unshown = true;
+            }
+        }
+    }
+
+    fn tell_state(&self, body: &Body) {
+        let state = self.state_of(body);
+        self.state.send_if_modified(|told| {
+            let changed = *told != state;
+            *told = state;
+            changed
+        });
+    }
+
+    /// When the terminal has to wake by itself: a charge's timer, the next second of a countdown,
+    /// the next minute of the clock.
+    fn next_wake(&self) -> Option<Moment> {
+        let now = self.now();
+        let shown = self.till.sale().and_then(|order| self.charges.get(order));
+        let tick = shown.and_then(|charge| present::next_tick(now, &charge.view()));
+        let to_next_minute = 60_000 - self.charges.exec().clock().unix_ms() % 60_000;
+        let minute = now + Duration::from_millis(to_next_minute);
+        self.charges.next_timeout().into_iter().chain(tick).chain([minute]).min()
+    }
+
+    fn new_sale(&mut self, amount: crate::money::Fen) -> Option<Sale> {
+        match new_order(self.charges.exec().clock().unix_ms()) {
+            Ok(order) => Some(Sale {
+                order,
+                amount,
+                operator: self.config.operator.clone(),
+                subject: self.config.merchant_name.clone(),
+            }),
+            Err(error) => {
+                warn!(%error, "no entropy for an order number");
+                None
+            }
+        }
+    }
+}
+
+/// A new order number (I2).
+pub fn new_order(unix_ms: u64) -> Result<OrderId, getrandom::Error> {
+    let mut entropy = [0; 10];
+    getrandom::fill(&mut entropy)?;
+    Ok(OrderId::generate(unix_ms, entropy))
+}
+
+/// The wallets that a QR can be shown for, the configured one first.
+fn presentable(first: &Channel) -> Vec<Channel> {
+    let common = [Channel::Wechat, Channel::Alipay, Channel::UnionPay, Channel::Jd];
+    let others = common.into_iter().filter(|channel| channel != first);
+    std::iter::once(first.clone()).chain(others).collect()
+}

@@ -1,0 +1,145 @@
+//! The reasons of the machine in the words of the screen's table: what happened, and what to do.
+//!
+//! One place for the screen, the command line and receipts, so that they never disagree.
+
+use crate::payment::code::NotACode;
+use crate::payment::record::Found;
+use crate::payment::{Channel, Decline, DoubtKind, Outcome, Why};
+use ui::{Text, Wallet};
+
+/// What happened and what to do about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// What happened.
+    pub reason: Option<Text>,
+    /// What to do.
+    pub advice: Option<Text>,
+}
+
+/// The words of an outcome.
+pub fn outcome(outcome: &Outcome) -> Words {
+    match outcome {
+        Outcome::Paid(_) => Words { reason: None, advice: Some(Text::HandOverGoods) },
+        Outcome::NotCharged(decline) | Outcome::Reversed(decline) => why(decline.why),
+        Outcome::Unresolved(doubt) => doubt_words(doubt.kind),
+    }
+}
+
+/// The gateway's own words about an outcome, for support.
+pub fn detail(outcome: &Outcome) -> Option<String> {
+    match outcome {
+        Outcome::Paid(_) => None,
+        Outcome::NotCharged(Decline { said, .. }) | Outcome::Reversed(Decline { said, .. }) => {
+            said.clone()
+        }
+        Outcome::Unresolved(doubt) => doubt.said.clone(),
+    }
+}
+
+/// The name of an outcome's reason in JSON.
+pub fn reason_code(outcome: &Outcome) -> Option<&'static str> {
+    match outcome {
+        Outcome::Paid(_) => None,
+        Outcome::NotCharged(decline) | Outcome::Reversed(decline) => Some(decline.why.name()),
+        Outcome::Unresolved(doubt) => Some(doubt.kind.name()),
+    }
+}
+
+/// The words of a contradiction (I6).
+pub fn found(found: &Found) -> Words {
+    match found {
+        Found::Paid(_) => {
+            Words { reason: Some(Text::PaidAfterReversal), advice: Some(Text::OfferRefund) }
+        }
+        Found::NotPaid(_) => {
+            Words { reason: Some(Text::Discrepancy), advice: Some(Text::CallSupport) }
+        }
+    }
+}
+
+fn why(why: Why) -> Words {
+    let (reason, advice) = match why {
+        Why::CodeExpired => (Text::CodeExpired, Some(Text::AskRefreshCode)),
+        Why::CodeInvalid => (Text::CodeInvalid, Some(Text::AskRefreshCode)),
+        Why::InsufficientFunds => (Text::InsufficientFunds, Some(Text::AskOtherWallet)),
+        Why::BuyerLimit => (Text::BuyerLimit, Some(Text::AskOtherWallet)),
+        Why::SellerLimit => (Text::SellerLimit, Some(Text::CallSupport)),
+        Why::PaymentDeclined => (Text::PaymentDeclined, Some(Text::TryAgain)),
+        Why::TradeFailed => (Text::TradeFailed, Some(Text::TryAgain)),
+        Why::TradeClosed => (Text::TradeClosed, Some(Text::TryAgain)),
+        Why::BadSignature => (Text::BadSignature, Some(Text::CheckClockAndKey)),
+        Why::BadParameter => (Text::BadParameter, Some(Text::CallIntegrator)),
+        Why::UnknownTerminal => (Text::UnknownTerminal, Some(Text::CallIntegrator)),
+        Why::UnknownMerchant => (Text::UnknownMerchant, Some(Text::CallIntegrator)),
+        Why::InvalidContract => (Text::InvalidContract, Some(Text::CallSupport)),
+        Why::AmountRejected => (Text::AmountRejected, Some(Text::EnterLess)),
+        Why::ChannelUnavailable => (Text::ChannelUnavailable, Some(Text::AskOtherWallet)),
+        Why::GatewayRefused => (Text::GatewayRefused, Some(Text::CallSupport)),
+        Why::NeverSent => (Text::NeverSent, Some(Text::CheckNetwork)),
+        Why::NeverArrived => (Text::NeverArrived, Some(Text::TryAgain)),
+        Why::CancelledByCashier => (Text::CancelledByCashier, None),
+        Why::AwaitTimeout => (Text::AwaitTimeout, Some(Text::TryAgain)),
+        Why::CancelledOnTimeout => (Text::CancelledOnTimeout, Some(Text::TryAgain)),
+        Why::QrExpired => (Text::QrExpired, Some(Text::TryAgain)),
+        Why::JournalFailed => (Text::JournalFailed, Some(Text::StopSelling)),
+    };
+    Words { reason: Some(reason), advice }
+}
+
+fn doubt_words(kind: DoubtKind) -> Words {
+    let (reason, advice) = match kind {
+        DoubtKind::NoAnswer => (Text::NoAnswer, Text::DoNotHandOver),
+        DoubtKind::GatewayFault => (Text::GatewayFault, Text::DoNotHandOver),
+        DoubtKind::Unreadable => (Text::Unreadable, Text::DoNotHandOver),
+        DoubtKind::UnknownCode => (Text::Unreadable, Text::DoNotHandOver),
+        DoubtKind::Mismatch => (Text::Mismatch, Text::DoNotHandOver),
+        DoubtKind::AskAgain => (Text::StillPending, Text::DoNotHandOver),
+        DoubtKind::WalletUncertain => (Text::WalletUncertain, Text::CallSupport),
+        DoubtKind::StillPending => (Text::StillPending, Text::DoNotHandOver),
+        DoubtKind::NotFoundYet => (Text::NoAnswer, Text::DoNotHandOver),
+        DoubtKind::Interrupted => (Text::Interrupted, Text::DoNotHandOver),
+        DoubtKind::JournalFailed => (Text::JournalFailed, Text::StopSelling),
+    };
+    Words { reason: Some(reason), advice: Some(advice) }
+}
+
+/// What a scan that is no payment code is called.
+pub fn not_a_code(refusal: NotACode) -> Text {
+    match refusal {
+        NotACode::Empty => Text::ScanNoRead,
+        NotACode::Product => Text::ScanIsProduct,
+        NotACode::Url => Text::ScanIsUrl,
+        NotACode::TooLong => Text::ScanIsTooLong,
+        NotACode::Other => Text::ScanIsNotACode,
+    }
+}
+
+/// A channel as the screen knows it.
+pub fn wallet(channel: &Channel) -> Wallet {
+    match channel {
+        Channel::Alipay => Wallet::Alipay,
+        Channel::Wechat => Wallet::Wechat,
+        Channel::UnionPay => Wallet::UnionPay,
+        Channel::Baidu => Wallet::Baidu,
+        Channel::BestPay => Wallet::BestPay,
+        Channel::Qq => Wallet::Qq,
+        Channel::Jd => Wallet::Jd,
+        Channel::Bank => Wallet::Bank,
+        Channel::Unknown(_) => Wallet::Unknown,
+    }
+}
+
+/// A channel as the screen knows it, if it is known.
+pub fn known_wallet(channel: &Channel) -> Option<Wallet> {
+    match wallet(channel) {
+        Wallet::Unknown => None,
+        wallet @ (Wallet::Alipay
+        | Wallet::Wechat
+        | Wallet::UnionPay
+        | Wallet::Baidu
+        | Wallet::BestPay
+        | Wallet::Qq
+        | Wallet::Jd
+        | Wallet::Bank) => Some(wallet),
+    }
+}

@@ -1,0 +1,363 @@
+//! The hand on the simulator: scripts customers, plays the phone, injects faults, reads the books.
+//!
+//! A `Control` is a handle; every clone acts on the same simulator, from any thread.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+
+use crate::{
+    customer::{Behaviour, Decline, Wallet},
+    fault::FaultRule,
+    gateway::RequestLog,
+    ledger::{Closed, Order, Seq, Standing},
+    server::Shared,
+};
+
+/// How the gateway's network behaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Connectivity {
+    /// Calls are served.
+    Online,
+    /// Calls are read and their connections reset; nothing is processed. Control calls are served.
+    Cut,
+    /// Nothing listens: connections are refused, those of the control router under `/_control/`
+    /// too.
+    Refusing,
+    /// Calls are read and never answered; nothing is processed. Control calls are served.
+    Silent,
+}
+
+/// What the books call the state of an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Waits for the customer.
+    Pending,
+    /// Paid, nothing returned.
+    Paid,
+    /// Paid, and a part refunded.
+    PartlyRefunded,
+    /// Paid, and all refunded.
+    Refunded,
+    /// Paid, and a refund is on its way.
+    Refunding,
+    /// Declined.
+    Declined,
+    /// Not paid in its life.
+    Expired,
+    /// A cancel was applied for.
+    RevokeRequested,
+    /// Cancelled; what was paid was returned.
+    Revoked,
+}
+
+/// One line of an order's history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HistoryLine {
+    /// Milliseconds of the simulator's clock.
+    pub at_ms: u64,
+    /// What happened.
+    pub what: String,
+}
+
+/// An order, as the gateway's books have it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OrderView {
+    /// The merchant's number.
+    pub order: String,
+    /// The gateway's number.
+    pub gateway_order: String,
+    /// The merchant, or terminal.
+    pub merchant: String,
+    /// The wallet.
+    pub wallet: Wallet,
+    /// What was asked for.
+    pub amount_fen: i64,
+    /// The state.
+    pub state: State,
+    /// What the customer paid.
+    pub paid_fen: i64,
+    /// What was refunded, or is being refunded.
+    pub refunded_fen: i64,
+    /// What a cancel returned.
+    pub reversed_fen: i64,
+    /// Whether a cancel returned money.
+    pub reversed: bool,
+    /// The QR's text, of an order that is scanned from the terminal.
+    pub qr: Option<String>,
+    /// What it is for.
+    pub subject: String,
+    /// Oldest first.
+    pub history: Vec<HistoryLine>,
+}
+
+/// What the phone shows after it scanned a QR.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PhoneView {
+    /// The merchant's number of the order.
+    pub order: String,
+    /// The merchant.
+    pub merchant: String,
+    /// What it is for.
+    pub subject: String,
+    /// What is to be paid.
+    pub amount_fen: i64,
+    /// The wallet that can pay it.
+    pub wallet: Wallet,
+    /// The state; only a pending order can be paid.
+    pub state: State,
+}
+
+/// Why the phone could not do it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PhoneError {
+    /// No order has that QR, or that number.
+    #[error("no order is known by `{0}`")]
+    Unknown(String),
+    /// The order does not wait for a payment.
+    #[error("order {order} is {state:?} and waits for no payment")]
+    NotPending {
+        /// The merchant's number.
+        order: String,
+        /// Its state.
+        state: State,
+    },
+}
+
+/// A handle on a running simulator.
+#[derive(Clone, Debug)]
+pub struct Control {
+    shared: Arc<Shared>,
+}
+
+impl Control {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        Self { shared }
+    }
+
+    /// What the customer behind a code does, unless that code is scripted.
+    pub fn default_customer(&self, behaviour: Behaviour) {
+        self.shared.gateway().0.settings.customer = behaviour;
+        self.shared.touch();
+    }
+
+    /// What the customer before a QR does; `None`: nobody scans it.
+    pub fn default_qr_customer(&self, behaviour: Option<Behaviour>) {
+        self.shared.gateway().0.settings.qr_customer = behaviour;
+        self.shared.touch();
+    }
+
+    /// Scripts the customer behind a code, for the next order that uses it. False if 100,000 codes
+    /// are scripted already.
+    pub fn customer(&self, code: &str, behaviour: Behaviour) -> bool {
+        let scripted = self.shared.gateway().0.script(code, behaviour);
+        self.shared.touch();
+        scripted
+    }
+
+    /// A phone shows a fresh payment code, good for about a minute. `None` for a wallet whose codes
+    /// have no known shape.
+    pub fn show_code(&self, wallet: Wallet) -> Option<String> {
+        let (mut gateway, now_ms) = self.shared.gateway();
+        gateway.show_code(wallet, now_ms)
+    }
+
+    /// The customer approves a waiting order, by either number.
+    ///
+    /// # Errors
+    /// The order is unknown, or waits for nothing.
+    pub fn approve(&self, order: &str) -> Result<OrderView, PhoneError> {
+        self.decide(order, None)
+    }
+
+    /// The customer declines a waiting order, by either number.
+    ///
+    /// # Errors
+    /// The order is unknown, or waits for nothing.
+    pub fn decline(&self, order: &str) -> Result<OrderView, PhoneError> {
+        self.decline_with(order, Decline::Refused)
+    }
+
+    /// Declines a waiting order with a reason.
+    ///
+    /// # Errors
+    /// The order is unknown, or waits for nothing.
+    pub fn decline_with(&self, order: &str, reason: Decline) -> Result<OrderView, PhoneError> {
+        self.decide(order, Some(reason))
+    }
+
+    fn decide(&self, name: &str, reason: Option<Decline>) -> Result<OrderView, PhoneError> {
+        let decided = {
+            let (mut gateway, now_ms) = self.shared.gateway();
+            let found = gateway.ledger.find_any(name, now_ms);
+            let seq = found.ok_or_else(|| PhoneError::Unknown(name.to_owned()))?;
+            let done = match reason {
+                None => gateway.ledger.approve(seq, now_ms),
+                Some(reason) => gateway.ledger.decline(seq, reason, now_ms),
+            };
+            let order = gateway.order(seq, now_ms);
+            let order = order.ok_or_else(|| PhoneError::Unknown(name.to_owned()))?;
+            let view = view(&order, now_ms);
+            if done {
+                Ok(view)
+            } else {
+                Err(PhoneError::NotPending { order: view.order, state: view.state })
+            }
+        };
+        self.shared.touch();
+        decided
+    }
+
+    /// The phone scans a QR and shows what is to be paid.
+    ///
+    /// # Errors
+    /// No order has that QR.
+    pub fn scan_qr(&self, qr: &str) -> Result<PhoneView, PhoneError> {
+        let shown = {
+            let (mut gateway, now_ms) = self.shared.gateway();
+            let found = gateway.ledger.find_qr(qr, now_ms);
+            let seq = found.ok_or_else(|| PhoneError::Unknown(qr.to_owned()))?;
+            gateway.ledger.scanned(seq, now_ms);
+            let order = gateway.order(seq, now_ms);
+            view(&order.ok_or_else(|| PhoneError::Unknown(qr.to_owned()))?, now_ms)
+        };
+        self.shared.touch();
+        Ok(PhoneView {
+            order: shown.order,
+            merchant: shown.merchant,
+            subject: shown.subject,
+            amount_fen: shown.amount_fen,
+            wallet: shown.wallet,
+            state: shown.state,
+        })
+    }
+
+    /// The phone scans a QR and pays it.
+    ///
+    /// # Errors
+    /// No order has that QR, or it waits for no payment.
+    pub fn phone_pay(&self, qr: &str) -> Result<OrderView, PhoneError> {
+        let gateway_no = {
+            let (mut gateway, now_ms) = self.shared.gateway();
+            let found = gateway.ledger.find_qr(qr, now_ms);
+            let seq = found.ok_or_else(|| PhoneError::Unknown(qr.to_owned()))?;
+            gateway.ledger.scanned(seq, now_ms);
+            // The gateway's number is unique; the merchant's may be another merchant's too.
+            gateway.order(seq, now_ms).map(|order| order.gateway_no)
+        };
+        let unknown = || PhoneError::Unknown(qr.to_owned());
+        self.approve(&gateway_no.ok_or_else(unknown)?)
+    }
+
+    /// Puts a fault rule in force.
+    pub fn inject(&self, rule: FaultRule) {
+        self.shared.gateway().0.faults.inject(rule);
+        self.shared.touch();
+    }
+
+    /// Ends every fault rule.
+    pub fn clear_faults(&self) {
+        self.shared.gateway().0.faults.clear();
+        self.shared.touch();
+    }
+
+    /// Cuts the network (`Connectivity::Cut`), or mends it.
+    pub fn set_online(&self, online: bool) {
+        self.set_connectivity(if online { Connectivity::Online } else { Connectivity::Cut });
+    }
+
+    /// Sets how the network behaves. `Refusing` takes a moment: the listener is closed by its task.
+    pub fn set_connectivity(&self, connectivity: Connectivity) {
+        self.shared.connectivity.send_replace(connectivity);
+        self.shared.touch();
+    }
+
+    /// How the network behaves.
+    pub fn connectivity(&self) -> Connectivity {
+        *self.shared.connectivity.borrow()
+    }
+
+    /// Sets the wall clock this many seconds off; nothing but dates and signs follows it.
+    pub fn skew_clock(&self, seconds: i64) {
+        self.shared.gateway().0.skew_s = seconds;
+        self.shared.touch();
+    }
+
+    /// How long a refund is on its way from now on.
+    pub fn refunds_take(&self, ms: u64) {
+        self.shared.gateway().0.ledger.rules_mut().refund_ms = ms;
+    }
+
+    /// Whether a waiting preOrder answers FAIL at once from now on (`Settings::answer_at_once`).
+    pub fn answer_at_once(&self, at_once: bool) {
+        self.shared.gateway().0.settings.answer_at_once = at_once;
+        self.shared.touch();
+    }
+
+    /// The order of that number, the merchant's or the gateway's.
+    pub fn order(&self, order: &str) -> Option<OrderView> {
+        let (mut gateway, now_ms) = self.shared.gateway();
+        let seq: Seq = gateway.ledger.find_any(order, now_ms)?;
+        gateway.order(seq, now_ms).map(|order| view(&order, now_ms))
+    }
+
+    /// Every order, oldest first.
+    pub fn orders(&self) -> Vec<OrderView> {
+        let (mut gateway, now_ms) = self.shared.gateway();
+        gateway.ledger.all(now_ms).iter().map(|order| view(order, now_ms)).collect()
+    }
+
+    /// The money that the merchants hold: paid, less reversed, less refunded.
+    pub fn ledger_total_fen(&self) -> i64 {
+        let (mut gateway, now_ms) = self.shared.gateway();
+        gateway.ledger.total_fen(now_ms)
+    }
+
+    /// The latest calls, oldest first; at most 4,096.
+    pub fn requests(&self) -> Vec<RequestLog> {
+        self.shared.gateway().0.log.iter().cloned().collect()
+    }
+
+    /// Tells of changes: a count that grows with each.
+    pub fn subscribe(&self) -> watch::Receiver<u64> {
+        self.shared.changed.subscribe()
+    }
+}
+
+fn view(order: &Order, now_ms: u64) -> OrderView {
+    let history = order.history.iter();
+    OrderView {
+        order: order.merchant_no.clone(),
+        gateway_order: order.gateway_no.clone(),
+        merchant: order.merchant.clone(),
+        wallet: order.wallet,
+        amount_fen: order.amount_fen,
+        state: match order.standing(now_ms) {
+            Standing::Pending => State::Pending,
+            Standing::Paid => State::Paid,
+            Standing::PartlyRefunded => State::PartlyRefunded,
+            Standing::Refunded => State::Refunded,
+            Standing::Refunding => State::Refunding,
+            Standing::Closed(Closed::Declined(_)) => State::Declined,
+            Standing::Closed(Closed::Expired) => State::Expired,
+            Standing::RevokeRequested => State::RevokeRequested,
+            Standing::Revoked => State::Revoked,
+        },
+        paid_fen: order.paid_fen,
+        refunded_fen: order.refunded_fen(),
+        reversed_fen: order.reversed_fen,
+        reversed: order.reversed_fen > 0,
+        qr: order.qr.clone(),
+        subject: ["subject", "PAY_SUBJECT"]
+            .iter()
+            .find_map(|name| order.details.get(name))
+            .unwrap_or_default()
+            .to_owned(),
+        history: history
+            .map(|(at_ms, what)| HistoryLine { at_ms: *at_ms, what: what.clone() })
+            .collect(),
+    }
+}

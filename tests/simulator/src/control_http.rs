@@ -1,0 +1,222 @@
+//! The control over HTTP, as a router for whoever serves one: the simulator itself under
+//! `/_control/`, and a demo page under a prefix of its choosing.
+
+use std::convert::Infallible;
+
+use axum::{
+    Json, Router,
+    body::Bytes,
+    extract::State,
+    http::StatusCode,
+    response::{
+        IntoResponse, Response,
+        sse::{Event, Sse},
+    },
+    routing::{get, post},
+};
+use futures_util::stream;
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::json;
+
+use crate::{
+    control::Control,
+    customer::{Behaviour, Wallet},
+    fault::{FaultRule, file::explain},
+};
+
+/// The control of a simulator as a router, to be mounted under a prefix of the caller's choosing.
+///
+/// | call | does |
+/// |---|---|
+/// | `GET /orders`, `GET /log` | the books; the latest calls |
+/// | `GET /events` | server-sent `change` events, with the count of changes |
+/// | `POST /customer {"code"?, "behaviour"}` | scripts a code, or the default |
+/// | `POST /approve {"order"}`, `POST /decline {"order"}` | the customer decides |
+/// | `POST /scan-qr {"qr"}`, `POST /pay-qr {"qr"}` | the phone |
+/// | `POST /show-code {"wallet"}` | a fresh payment code |
+/// | `POST /fault {rule}`, `POST /clear-faults` | faults, as in a faults file |
+/// | `POST /online {"online"}`, `POST /skew {"seconds"}` | network, wall clock |
+///
+/// What is refused is answered 4xx with `{"error"}`.
+pub fn control_router(control: Control) -> Router {
+    Router::new()
+        .route("/orders", get(async |State(control): State<Control>| Json(control.orders())))
+        .route("/log", get(async |State(control): State<Control>| Json(control.requests())))
+        .route("/events", get(events))
+        .route("/customer", post(customer))
+        .route("/approve", post(approve))
+        .route("/decline", post(decline))
+        .route("/scan-qr", post(scan_qr))
+        .route("/pay-qr", post(pay_qr))
+        .route("/show-code", post(show_code))
+        .route("/fault", post(fault))
+        .route("/clear-faults", post(clear_faults))
+        .route("/online", post(online))
+        .route("/skew", post(skew))
+        .with_state(control)
+}
+
+fn refused(status: StatusCode, why: impl ToString) -> Response {
+    (status, Json(json!({ "error": why.to_string() }))).into_response()
+}
+
+fn done() -> Response {
+    Json(json!({ "ok": true })).into_response()
+}
+
+/// Answers 200 with the value, or 409 with the reason.
+fn told<T: serde::Serialize, E: ToString>(result: Result<T, E>) -> Response {
+    match result {
+        Ok(value) => Json(value).into_response(),
+        Err(error) => refused(StatusCode::CONFLICT, error),
+    }
+}
+
+/// Reads a body whatever its Content-Type says, and tells what is wrong with it.
+#[expect(clippy::result_large_err, reason = "the error is the response that is sent")]
+fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, Response> {
+    serde_json::from_slice(body).map_err(|error| {
+        let full = error.to_string();
+        let (bare, place) = full.split_once(" at line ").unwrap_or((&full, "1"));
+        let why = format!("{} (line {place})", explain(bare));
+        refused(StatusCode::BAD_REQUEST, why)
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CustomerBody {
+    code: Option<String>,
+    behaviour: Behaviour,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OrderBody {
+    order: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct QrBody {
+    qr: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WalletBody {
+    wallet: Wallet,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OnlineBody {
+    online: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SkewBody {
+    seconds: i64,
+}
+
+async fn events(State(control): State<Control>) -> Response {
+    let mut receiver = control.subscribe();
+    // The first event tells the present, so that a page need not ask for it.
+    receiver.mark_changed();
+    let changes = stream::unfold(receiver, async |mut receiver| {
+        receiver.changed().await.ok()?;
+        let count = *receiver.borrow_and_update();
+        let event = Event::default().event("change").data(count.to_string());
+        Some((Ok::<_, Infallible>(event), receiver))
+    });
+    Sse::new(changes).into_response()
+}
+
+async fn customer(State(control): State<Control>, body: Bytes) -> Response {
+    let body: CustomerBody = match read(&body) {
+        Ok(body) => body,
+        Err(response) => return response,
+    };
+    match body.code {
+        Some(code) if control.customer(&code, body.behaviour) => done(),
+        Some(_) => refused(StatusCode::CONFLICT, "too many codes are scripted"),
+        None => {
+            control.default_customer(body.behaviour);
+            done()
+        }
+    }
+}
+
+async fn approve(State(control): State<Control>, body: Bytes) -> Response {
+    match read::<OrderBody>(&body) {
+        Ok(body) => told(control.approve(&body.order)),
+        Err(response) => response,
+    }
+}
+
+async fn decline(State(control): State<Control>, body: Bytes) -> Response {
+    match read::<OrderBody>(&body) {
+        Ok(body) => told(control.decline(&body.order)),
+        Err(response) => response,
+    }
+}
+
+async fn scan_qr(State(control): State<Control>, body: Bytes) -> Response {
+    match read::<QrBody>(&body) {
+        Ok(body) => told(control.scan_qr(&body.qr)),
+        Err(response) => response,
+    }
+}
+
+async fn pay_qr(State(control): State<Control>, body: Bytes) -> Response {
+    match read::<QrBody>(&body) {
+        Ok(body) => told(control.phone_pay(&body.qr)),
+        Err(response) => response,
+    }
+}
+
+async fn show_code(State(control): State<Control>, body: Bytes) -> Response {
+    match read::<WalletBody>(&body) {
+        Ok(body) => match control.show_code(body.wallet) {
+            Some(code) => Json(json!({ "code": code })).into_response(),
+            None => refused(StatusCode::CONFLICT, "the shape of this wallet's codes is not known"),
+        },
+        Err(response) => response,
+    }
+}
+
+async fn fault(State(control): State<Control>, body: Bytes) -> Response {
+    match read::<FaultRule>(&body) {
+        Ok(rule) => {
+            control.inject(rule);
+            done()
+        }
+        Err(response) => response,
+    }
+}
+
+async fn clear_faults(State(control): State<Control>) -> Response {
+    control.clear_faults();
+    done()
+}
+
+async fn online(State(control): State<Control>, body: Bytes) -> Response {
+    match read::<OnlineBody>(&body) {
+        Ok(body) => {
+            control.set_online(body.online);
+            done()
+        }
+        Err(response) => response,
+    }
+}
+
+async fn skew(State(control): State<Control>, body: Bytes) -> Response {
+    match read::<SkewBody>(&body) {
+        Ok(body) => {
+            control.skew_clock(body.seconds);
+            done()
+        }
+        Err(response) => response,
+    }
+}
