@@ -181,7 +181,9 @@ impl World {
 
     fn run(&mut self) {
         let now = self.moment();
-        self.charge = Some(if self.presents {
+        self.charge = Some(if self.presents && self.rng.percent(30) {
+            Charge::hand_out(now, sale(), Channel::Wechat, self.policy.clone())
+        } else if self.presents {
             Charge::present(now, sale(), Channel::Wechat, self.policy.clone())
         } else {
             let scan_ms = self.rng.up_to(61_000);
