@@ -296,6 +296,7 @@ proptest! {
         let mut turns = 0;
         while !bench.has_ended() {
             turns += 1;
+            bench.open.retain(|ask| bench.watch.awaits(*ask));
             prop_assert!(turns < TURNS_MAX, "no end: {:?}", bench.charge);
             if bench.storing {
                 bench.tell(Event::Stored(Ok(())));

@@ -10,6 +10,7 @@
 //! `CASHIER_SIM_RUNS=100000` runs more of them.
 
 mod sim {
+    mod explore;
     mod gateway;
     mod watch;
     mod world;

@@ -103,6 +103,11 @@ impl Watch {
         self.store_failed
     }
 
+    /// Whether the machine still waits for this answer.
+    pub fn awaits(&self, ask: AskId) -> bool {
+        self.open.iter().any(|(open, _)| *open == ask)
+    }
+
     pub fn is_sent(&self) -> bool {
         self.charges_asked > 0
     }

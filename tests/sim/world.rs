@@ -7,6 +7,10 @@
 //! effect, and with it an entry that may be durable. TLS keeps the network from sending a cancel
 //! twice, so nothing here does.
 
+mod outside;
+mod rng;
+mod runs;
+
 use super::gateway::{Gateway, Manners, Order};
 use super::watch::Watch;
 use cashier::id::{AskId, OrderId};
@@ -15,8 +19,9 @@ use cashier::payment::record::{Direction, OpenCharge};
 use cashier::payment::view::Stage;
 use cashier::payment::{
     AskError, Channel, Charge, CodeKind, CodeRules, Doubt, DoubtKind, Effect, Event, Moment,
-    Outcome, Policy, Record, Request, Sale, StoreError, Verdict,
+    Outcome, Policy, Record, Sale, StoreError, Verdict,
 };
+use rng::Rng;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::time::Duration;
@@ -25,28 +30,6 @@ const IN_FLIGHT_MS: u64 = 80_000;
 const HOUR_MS: u64 = 3_600_000;
 /// More than any charge needs once the faults have stopped (I7).
 const STEPS_MAX: u32 = 600;
-
-/// SplitMix64 (Steele, Lea, Flood: "Fast Splittable Pseudorandom Number Generators", 2014).
-struct Rng(u64);
-
-impl Rng {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    /// From 0 to `max`, both included.
-    fn up_to(&mut self, max: u64) -> u64 {
-        self.next() % (max + 1)
-    }
-
-    fn percent(&mut self, chance: u64) -> bool {
-        self.next() % 100 < chance
-    }
-}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Operation {
@@ -198,7 +181,9 @@ impl World {
 
     fn run(&mut self) {
         let now = self.moment();
-        self.charge = Some(if self.presents {
+        self.charge = Some(if self.presents && self.rng.percent(30) {
+            Charge::hand_out(now, sale(), Channel::Wechat, self.policy.clone())
+        } else if self.presents {
             Charge::present(now, sale(), Channel::Wechat, self.policy.clone())
         } else {
             let scan_ms = self.rng.up_to(61_000);
@@ -360,112 +345,6 @@ impl World {
         self.after(took_ms, What::Stored { process: self.process, result, durable });
     }
 
-    fn ask(&mut self, ask: AskId, request: &Request, timeout: Duration) {
-        let process = self.process;
-        let operation = match request {
-            Request::Pay { .. } | Request::Precreate { .. } => Operation::Charge,
-            Request::Query { .. } => Operation::Query,
-            Request::Cancel { .. } => Operation::Cancel,
-        };
-        self.open.push(ask);
-        if self.fault(10) {
-            let result = Err(AskError::NotSent);
-            return self.after(100, What::Answer { process, ask, result, again: false });
-        }
-        if !self.fault(3) {
-            let timeout_ms = u64::try_from(timeout.as_millis()).expect("fits");
-            let result = Err(AskError::MaybeSent);
-            self.after(timeout_ms, What::Answer { process, ask, result, again: false });
-        }
-        if self.fault(15) {
-            return; // Lost on the way.
-        }
-        let way_ms = if self.fault(25) { self.rng.up_to(IN_FLIGHT_MS) } else { self.way() };
-        let answers = !self.fault(6);
-        if !answers {
-            // A fault at the gateway's door; behind it the request goes on.
-            let result = Ok(Verdict::Unknown(Doubt::of(DoubtKind::GatewayFault)));
-            let back_ms = self.way();
-            self.after(back_ms, What::Answer { process, ask, result, again: false });
-        }
-        self.after(way_ms, What::Arrives { process, ask, operation, answers });
-    }
-
-    fn way(&mut self) -> u64 {
-        5 + self.rng.up_to(300)
-    }
-
-    fn arrives(&mut self, process: u32, ask: AskId, operation: Operation, answers: bool) {
-        let verdict = match operation {
-            Operation::Charge => {
-                let verdict = self.gateway.charge(self.now_ms);
-                if !self.presents && verdict == Verdict::Pending {
-                    self.plan_customer(90_000);
-                    if self.holds && answers {
-                        self.held = Some((process, ask));
-                        return self.after(IN_FLIGHT_MS, What::HoldEnds { process, ask });
-                    }
-                }
-                verdict
-            }
-            Operation::Query => self.gateway.query(self.now_ms),
-            Operation::Cancel => self.gateway.cancel(self.now_ms),
-        };
-        if answers {
-            self.reply(process, ask, verdict);
-        }
-    }
-
-    fn reply(&mut self, process: u32, ask: AskId, verdict: Verdict) {
-        if self.fault(15) {
-            return; // Lost on the way back.
-        }
-        let harsh = self.fault(100);
-        let result = match self.rng.up_to(99) {
-            0..8 if harsh => Err(AskError::Garbled),
-            8..12 if harsh => Ok(Verdict::Unknown(Doubt::of(DoubtKind::GatewayFault))),
-            _ => Ok(verdict),
-        };
-        let way_ms = if self.fault(20) { self.rng.up_to(60_000) } else { self.way() };
-        if self.fault(3) {
-            let result = result.clone();
-            self.after(way_ms + 500, What::Answer { process, ask, result, again: true });
-        }
-        self.after(way_ms, What::Answer { process, ask, result, again: false });
-    }
-
-    fn plan_customer(&mut self, patience_ms: u64) {
-        let at_ms = self.rng.up_to(patience_ms);
-        match self.rng.up_to(9) {
-            0..=4 => self.after(at_ms, What::Customer(Customer::Pays)),
-            5 => self.after(100, What::Customer(Customer::Pays)),
-            6 => self.after(at_ms, What::Customer(Customer::Fails)),
-            7 => {
-                self.after(at_ms, What::Customer(Customer::Uncertain));
-                self.after(at_ms + 120_000, What::Customer(Customer::ClearsUp));
-            }
-            _ => {} // Walks away.
-        }
-    }
-
-    fn customer(&mut self, customer: Customer) {
-        match customer {
-            Customer::Pays => {
-                if self.gateway.customer_pays(self.now_ms) && self.rng.percent(70) {
-                    let late_ms = self.rng.up_to(30_000);
-                    self.after(late_ms, What::Notify);
-                }
-            }
-            Customer::Fails => self.gateway.customer_fails(self.now_ms),
-            Customer::Uncertain => self.gateway.becomes_uncertain(self.now_ms),
-            Customer::ClearsUp => self.gateway.clears_up(),
-        }
-        if let Some((process, ask)) = self.held.take() {
-            let verdict = self.gateway.query(self.now_ms);
-            self.reply(process, ask, verdict);
-        }
-    }
-
     /// The customer can pay a QR only once it was shown, and then as long as it lives.
     fn show(&mut self) {
         let stage = self.charge.as_ref().map(|charge| charge.view().stage);
@@ -543,49 +422,7 @@ pub fn recover(durable: &[Record]) -> Option<OpenCharge> {
     open
 }
 
-fn from_env(name: &str) -> Option<u64> {
+pub fn from_env(name: &str) -> Option<u64> {
     let text = std::env::var(name).ok()?;
     Some(text.parse().unwrap_or_else(|_| panic!("{name}={text} is no number")))
 }
-
-#[test]
-fn whatever_fails_the_books_agree_in_the_end() {
-    if let Some(seed) = from_env("CASHIER_SIM_SEED") {
-        return World::new(seed, true).run();
-    }
-    let runs = from_env("CASHIER_SIM_RUNS").unwrap_or(RUNS);
-    let mut endings: BTreeMap<String, u64> = BTreeMap::new();
-    for seed in 0..runs {
-        let mut world = World::new(seed, false);
-        world.run();
-        let ending = match world.watch.settled() {
-            Some(Outcome::Paid(_)) => "paid".to_owned(),
-            Some(Outcome::NotCharged(why)) => format!("not charged: {}", why.why.name()),
-            Some(Outcome::Reversed(why)) => format!("reversed: {}", why.why.name()),
-            Some(Outcome::Unresolved(_)) | None => "never sent".to_owned(),
-        };
-        *endings.entry(ending).or_default() += 1;
-        *endings.entry("parked or restored".to_owned()).or_default() += u64::from(world.was_parked);
-        *endings.entry("power cut".to_owned()).or_default() += u64::from(world.process > 0);
-    }
-    println!("{runs} runs: {endings:#?}");
-    if runs >= RUNS {
-        for ending in [
-            "paid",
-            "not charged: payment_declined",
-            "not charged: never_sent",
-            "not charged: never_arrived",
-            "not charged: cancelled_by_cashier",
-            "reversed: cancelled_by_cashier",
-            "reversed: cancelled_on_timeout",
-            "reversed: qr_expired",
-            "never sent",
-            "parked or restored",
-            "power cut",
-        ] {
-            assert!(endings.contains_key(ending), "no run came to {ending:?}: {endings:#?}");
-        }
-    }
-}
-
-const RUNS: u64 = 20_000;
