@@ -7,16 +7,19 @@
 //! ```
 
 pub mod charges;
+pub mod cli;
 pub mod clock;
 pub mod config;
 #[cfg(feature = "demo")]
 pub mod demo;
 pub mod devices;
+pub mod errand;
 pub mod exec;
 pub mod http;
 #[cfg(feature = "panel")]
 pub mod panel;
 pub mod present;
+pub mod report;
 pub mod run;
 pub mod terminal;
 pub mod till;

@@ -35,6 +35,7 @@ mod tree;
 
 pub use field::FieldError;
 pub use http::{HttpRequest, HttpResponse, Method, Stamp};
+pub use redact::REDACTED_LEN_MAX;
 pub use settings::{
     CipherMode, CipherSettings, KeyEncoding, Kind, OperatorField, ResponseFormat, Settings,
     SettingsError,
@@ -108,8 +109,21 @@ impl Gateway {
         }
     }
 
+    /// The order's state in the gateway's own terms, for people: `order_status` (Upay v2 §4-3),
+    /// `STATE` or `CHARGE_STATE` (JSON zh appendix 4). It decides nothing; the verdict does.
+    pub fn order_state(&self, response: &HttpResponse) -> Option<String> {
+        let state = match &self.codec {
+            Codec::Shouqianba(_) => shouqianba::order_state(&response.body)?,
+            Codec::Sosopay(codec) => match codec.opened(&response.body) {
+                Some(plain) => sosopay::order_state(&plain)?,
+                None => sosopay::order_state(&response.body)?,
+            },
+        };
+        said::bounded(&state)
+    }
+
     /// A body of either direction as the journal may keep it: decrypted if it was encrypted, at
-    /// most [`redact::REDACTED_LEN_MAX`] bytes, without keys and signs, customers' codes masked
+    /// most [`REDACTED_LEN_MAX`] bytes, without keys and signs, customers' codes masked
     /// (I17).
     pub fn redact(&self, raw: &[u8]) -> String {
         match &self.codec {

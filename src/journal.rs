@@ -17,20 +17,23 @@
 //! - I15, I17: bodies are bounded; codes are masked.
 //!
 //! What the head row can detect: a tail cut off the entries, unless whoever cut it also moved the
-//! head. What it cannot: the whole file replaced by an older copy, which is whole in itself. The
-//! books (I20) and the gateway's refusal of a known order id show that.
+//! head. A tail lost with a damaged write-ahead log is found by `log`. What neither can: the whole
+//! file replaced by an older copy, which is whole in itself. The books (I20) and the gateway's
+//! refusal of a known order id show that.
 //!
 //! Sources: SQLite's "Write-Ahead Logging", "Atomic Commit In SQLite" and "How To Corrupt An SQLite
 //! Database File".
 //!
-//! Reading order: [`schema`], [`stored`] for the format; [`standing`] for the rules; [`append`],
-//! [`read`], [`verify`].
+//! Reading order: `schema`, `stored`, `log` for the format; `standing` for the rules; `append`,
+//! `replay`, `read`, `verify`.
 
 mod append;
 mod chain;
 mod error;
 mod lock;
+mod log;
 mod read;
+mod replay;
 mod schema;
 mod standing;
 mod stored;
@@ -91,6 +94,7 @@ impl Journal {
         if !schema::exists(&path)? {
             schema::create(&path)?;
         }
+        log::keep_if_damaged(&path)?;
         let conn = schema::open(&path)?;
         let mut journal = Journal::new(conn, Some(writer), path);
         journal.damage = journal.check_at_start();

@@ -44,6 +44,23 @@ impl Charges {
         Ok(count)
     }
 
+    /// Takes up one open charge, changed as `change` says, instead of all of them.
+    pub fn restore_one(
+        &mut self,
+        order: &OrderId,
+        policy: &Policy,
+        change: impl FnOnce(Charge) -> Charge,
+    ) -> Result<bool, JournalError> {
+        let open = self.exec.journal().open_charges()?;
+        let Some(charge) = open.items.into_iter().find(|open| open.sale.order == *order) else {
+            return Ok(false);
+        };
+        let now = self.exec.clock().now();
+        let charge = change(Charge::restore(now, charge, policy.clone()));
+        self.alive.insert(order.clone(), charge);
+        Ok(true)
+    }
+
     /// Takes up a charge and performs what it wants.
     pub fn begin(&mut self, mut charge: Charge) -> Vec<Outward> {
         let outward = self.exec.perform(&mut charge);

@@ -123,7 +123,8 @@ impl Out {
     /// The result: an object for programs, text for people.
     fn print(self, object: &impl serde::Serialize, text: &str) {
         let line = if self.json {
-            serde_json::to_string(object).unwrap_or_else(|error| format!("{{\"error\":\"{error}\"}}"))
+            serde_json::to_string(object)
+                .unwrap_or_else(|error| format!("{{\"error\":\"{error}\"}}"))
         } else {
             text.to_owned()
         };

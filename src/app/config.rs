@@ -122,7 +122,7 @@ impl Config {
             http,
             plaintext,
             journal: base.join(&file.journal.path),
-            policy: file.policy.policy(&place)?,
+            policy: policy(&place, &file)?,
             codes: codes(&place, &file)?,
             devices: devices(&place, base, &file)?,
             panel: panel(&place, &file)?,
@@ -215,6 +215,15 @@ fn cipher(
     }
 }
 
+fn policy(place: &Place<'_>, file: &File) -> Result<Policy, ConfigError> {
+    // Said now rather than found out by a QR that stays grey: nothing listens yet.
+    if let Some(listen) = &file.notify.listen {
+        let expected = "nothing: this version does not listen for notifications; it polls";
+        return Err(place.value("notify.listen", listen, expected.to_owned()));
+    }
+    file.policy.policy(place)
+}
+
 fn codes(place: &Place<'_>, file: &File) -> Result<CodeRules, ConfigError> {
     let rules = file.code.iter().map(|row| row.rule(place)).collect::<Result<Vec<_>, _>>()?;
     Ok(CodeRules::default().with(rules))
@@ -225,6 +234,10 @@ fn devices(place: &Place<'_>, base: &Path, file: &File) -> Result<DevicesConfig,
     only_driver(place, "keypad.driver", &file.keypad.driver, &["virtual"])?;
     only_driver(place, "nfc.driver", &file.nfc.driver, &["virtual", "none"])?;
     only_driver(place, "printer.driver", &file.printer.driver, &["virtual", "none"])?;
+    if file.display.rotate != 0 {
+        let problem = "expected 0: a virtual display is not mounted in any way";
+        return Err(place.key("display.rotate", problem));
+    }
     let screen = hal::Geometry::new(file.display.width, file.display.height)
         .map_err(|error| place.key("display.width", &error.to_string()))?;
     let scanners =

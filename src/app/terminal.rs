@@ -62,6 +62,8 @@ pub struct Terminal {
     stale: bool,
     /// What is painted was not shown, because the display failed.
     unshown: bool,
+    /// A first frame was shown.
+    drawn: bool,
     /// When a connection was last opened ahead.
     primed_at: Option<Moment>,
 }
@@ -101,6 +103,7 @@ impl Terminal {
             state,
             stale: true,
             unshown: true,
+            drawn: false,
             primed_at: None,
         };
         Ok((terminal, watched))
@@ -314,7 +317,12 @@ impl Terminal {
             return;
         }
         match self.devices.display.present(&self.frame, &rows) {
-            Ok(()) => self.unshown = false,
+            Ok(()) => {
+                if !std::mem::replace(&mut self.drawn, true) {
+                    info!(since_start_us = self.now().since_start().as_micros(), "first frame");
+                }
+                self.unshown = false;
+            }
             Err(fault) => {
                 warn!(%fault, "the screen was not drawn");
                 self.unshown = true;

@@ -84,7 +84,7 @@ pub enum Page {
     /// A sale ended.
     Result {
         /// How it stood at the end, and stands if it goes on being resolved.
-        view: View,
+        view: Box<View>,
         /// Since when it is shown.
         since: Moment,
     },
@@ -312,7 +312,7 @@ impl Till {
 
     /// The sale in front ended.
     pub fn sale_ended(&mut self, view: View, now: Moment) {
-        self.page = Page::Result { view, since: now };
+        self.page = Page::Result { view: Box::new(view), since: now };
     }
 
     /// A parked charge ended. On the screen of its own sale it is shown there; otherwise it waits

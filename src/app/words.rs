@@ -19,7 +19,7 @@ pub struct Words {
 /// The words of an outcome.
 pub fn outcome(outcome: &Outcome) -> Words {
     match outcome {
-        Outcome::Paid(_) => Words { reason: None, advice: None },
+        Outcome::Paid(_) => Words { reason: None, advice: Some(Text::HandOverGoods) },
         Outcome::NotCharged(decline) | Outcome::Reversed(decline) => why(decline.why),
         Outcome::Unresolved(doubt) => doubt_words(doubt.kind),
     }

@@ -39,3 +39,28 @@ macro_rules! dictionary {
 }
 
 pub(crate) use dictionary;
+
+#[cfg(test)]
+mod tests {
+    dictionary! {
+        /// Two words.
+        Word {
+            /// The first, in two spellings.
+            One = "ONE" | "UNO",
+            /// The second.
+            Two = "TWO",
+        }
+    }
+
+    #[test]
+    fn documented_texts_are_read_exactly_and_others_are_kept() {
+        for (text, word) in Word::DOCUMENTED {
+            assert_eq!((&Word::read(text), word.text()), (word, *text));
+        }
+        assert_eq!(Word::read("UNO"), Word::One);
+        for text in ["one", " ONE", "ONE ", "", "TWO1"] {
+            assert_eq!(Word::read(text), Word::Unknown(text.to_owned()));
+            assert_eq!(Word::read(text).text(), text);
+        }
+    }
+}

@@ -1,8 +1,8 @@
 //! Makes a body fit for the journal (I17).
 //!
 //! Works on text rather than on a tree, so that a body which cannot be parsed is kept as faithfully
-//! as one that can. A JSON name is unescaped before it is compared. Beyond the fields that are known
-//! to hold a customer's code, whatever looks like one is masked wherever it stands.
+//! as one that can. A JSON name is unescaped before it is compared. Beyond the fields that are
+//! known to hold a customer's code, whatever looks like one is masked wherever it stands.
 
 use crate::payment::{Channel, CodeKind, CodeRules};
 use crate::secret::Secret;

@@ -51,3 +51,10 @@ impl Shouqianba {
         map::decode(&self.terminal_sn, request, body)
     }
 }
+
+/// The order's state as an answer names it.
+pub(super) fn order_state(body: &[u8]) -> Option<String> {
+    let tree = map::read(body).ok()?;
+    let data = tree.object("biz_response")?.object("data")?;
+    data.text("order_status").map(str::to_owned)
+}

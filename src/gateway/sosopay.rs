@@ -25,8 +25,8 @@ use cipher::Cipher;
 use dictionary::ChannelType;
 use map::Unit;
 
-/// The longest `PAY_SUBJECT` sent. No document bounds it; WeChat Pay's `body` takes 128 bytes, which
-/// 42 Chinese characters fit into, and Upay's `subject` 64 characters, which is taken here.
+/// The longest `PAY_SUBJECT` sent. No document bounds it; Upay's `subject` takes 64 characters,
+/// which is taken here too.
 const SUBJECT_CHARS_MAX: usize = 64;
 
 /// The longest `OPER_ID` sent; no document bounds it.
@@ -212,6 +212,13 @@ fn read(body: &[u8]) -> Result<Tree, TreeError> {
         Some(b'<') => wire_xml::read(text),
         Some(_) | None => Err(TreeError::Malformed),
     }
+}
+
+/// The order's state as an answer to a query names it.
+pub(super) fn order_state(body: &[u8]) -> Option<String> {
+    let tree = read(body).ok()?;
+    let fields = tree.object("QUERY_RESP")?;
+    fields.text("STATE").or_else(|| fields.text("CHARGE_STATE")).map(str::to_owned)
 }
 
 /// The `CHANNEL_TYPE` that makes a QR for a wallet: JSON zh appendix 2.

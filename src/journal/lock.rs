@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 /// The lock, held until it is dropped.
 #[derive(Debug)]
 pub(super) struct WriterLock {
-    _file: File,
+    file: File,
 }
 
 impl WriterLock {
@@ -43,7 +43,15 @@ impl WriterLock {
             .set_len(0)
             .and_then(|()| file.rewind())
             .and_then(|()| writeln!(file, "{}", std::process::id()));
-        Ok(WriterLock { _file: file })
+        Ok(WriterLock { file })
+    }
+}
+
+impl Drop for WriterLock {
+    fn drop(&mut self) {
+        // Closing alone is not enough: a child that is just being started has the file as well until
+        // it runs its program, and would hold the lock for that long. Cannot fail on a held lock.
+        let _ = self.file.unlock();
     }
 }
 

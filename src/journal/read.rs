@@ -3,6 +3,7 @@
 //! One row that cannot be read hides no other (I11): it is named among the damaged.
 
 use super::error::JournalError;
+use super::replay::replay_in_any_way;
 use super::standing::{Standing, State};
 use super::stored::{self, Content, get_channel};
 use super::verify::{FINDINGS_MAX, Fault, Finding};
@@ -10,7 +11,7 @@ use super::{Journal, WallTime};
 use crate::id::OrderId;
 use crate::money::Fen;
 use crate::payment::record::{Direction, Found, OpenCharge};
-use crate::payment::{Channel, Doubt, Outcome, Record, Sale};
+use crate::payment::{Channel, Doubt, Outcome, Sale};
 use rusqlite::{Connection, Row, params};
 
 /// The most entries of one order that are read for people (I15).
@@ -113,9 +114,10 @@ impl Journal {
     pub fn open_charges(&self) -> Result<Readable<OpenCharge>, JournalError> {
         let sqlite = || JournalError::sqlite("read the open charges of", &self.path);
         let mut open = Readable { items: Vec::new(), damaged: Vec::new() };
-        let orders = open_orders(&self.conn, &mut open.damaged).map_err(sqlite())?;
+        let whole_file = self.damage.iter().all(|finding| finding.fault != Fault::File);
+        let orders = open_orders(&self.conn, whole_file, &mut open.damaged).map_err(sqlite())?;
         for order in orders {
-            match replay(&self.conn, &order) {
+            match replay_in_any_way(&self.conn, &order) {
                 Ok(Ok(told)) if told.outcome.is_none() => open.items.push(OpenCharge {
                     sale: told.sale,
                     direction: told.direction,
@@ -150,7 +152,7 @@ impl Journal {
             return Ok(None);
         };
         let standing = standing.map_err(unreadable)?;
-        let told = replay(&view, order).map_err(sqlite())?.map_err(unreadable)?;
+        let told = replay_in_any_way(&view, order).map_err(sqlite())?.map_err(unreadable)?;
         Ok(Some(Entry {
             summary: summary(standing),
             sale: told.sale,
@@ -210,119 +212,54 @@ impl Journal {
     }
 }
 
-/// What the entries of an order say.
-struct Told {
-    sale: Sale,
-    direction: Direction,
-    outcome: Option<Outcome>,
-    cancels: u32,
-    parked: Option<Doubt>,
-    discrepancies: Vec<Contradiction>,
-    standing: Standing,
-}
-
-/// Reads the entries of an order, by the rules they were written by. Notes are for people and stop
-/// nothing.
-fn replay(conn: &Connection, order: &OrderId) -> rusqlite::Result<Result<Told, Finding>> {
-    let sql = "SELECT seq, at_ms, kind, body FROM entries \
-               WHERE order_id = ? AND kind IS NOT 'note' ORDER BY seq";
-    let mut query = conn.prepare_cached(sql)?;
-    let mut rows = query.query([order.as_str()])?;
-    let mut told: Option<Told> = None;
-    while let Some(row) = rows.next()? {
-        let seq: i64 = row.get(0)?;
-        let finding = |fault, detail| Finding {
-            fault,
-            seq: Some(seq),
-            order: Some(order.to_string()),
-            detail,
+/// The orders that stand as open, oldest first; where the index is malformed, or the file is not
+/// whole and the index may lack rows, without it (I11).
+fn open_orders(
+    conn: &Connection,
+    whole_file: bool,
+    damaged: &mut Vec<Finding>,
+) -> rusqlite::Result<Vec<OrderId>> {
+    let mut orders = Vec::new();
+    // A plus sign keeps SQLite from using an index; NOT INDEXED does not for this kind of table.
+    let ways = [
+        "SELECT order_id FROM charges WHERE state IN ('open', 'parked') ORDER BY opened_seq",
+        "SELECT order_id FROM charges WHERE +state IN ('open', 'parked') ORDER BY +opened_seq",
+    ];
+    for sql in ways.into_iter().skip(usize::from(!whole_file)) {
+        orders.clear();
+        let error = match read_open_orders(conn, sql, &mut orders, damaged) {
+            Err(error) if is_corrupt(&error) => error,
+            result => return result.map(|()| orders),
         };
-        let record = text(row, 2)
-            .and_then(|kind| Ok((kind, text(row, 3)?)))
-            .and_then(|(kind, body)| stored::decode(order, &kind, &body));
-        let record = match record {
-            Ok(Content::Record(record)) => record,
-            Ok(Content::Note { .. }) => continue,
-            Err(why) => return Ok(Err(finding(Fault::Body, why))),
-        };
-        let at = WallTime(row.get(1)?);
-        told = match tell(told, record, seq, at) {
-            Ok(told) => Some(told),
-            Err(refusal) => return Ok(Err(finding(Fault::History, refusal.to_string()))),
-        };
+        let detail = error.to_string();
+        damaged.push(Finding { fault: Fault::File, seq: None, order: None, detail });
     }
-    Ok(told.ok_or_else(|| Finding {
-        fault: Fault::History,
-        seq: None,
-        order: Some(order.to_string()),
-        detail: "the order has no entries".to_owned(),
-    }))
+    // The table itself is malformed: what was read before that place counts.
+    Ok(orders)
 }
 
-fn tell(
-    told: Option<Told>,
-    record: Record,
-    seq: i64,
-    at: WallTime,
-) -> Result<Told, super::Refusal> {
-    let standing = Standing::next(told.as_ref().map(|told| &told.standing), &record, seq, at)?;
-    let Some(mut told) = told else {
-        return match record {
-            Record::Opened { sale, direction } => Ok(Told {
-                sale,
-                direction,
-                outcome: None,
-                cancels: 0,
-                parked: None,
-                discrepancies: Vec::new(),
-                standing,
-            }),
-            Record::CancelIntent { .. }
-            | Record::Parked { .. }
-            | Record::Settled { .. }
-            | Record::Discrepancy { .. } => Err(super::Refusal::UnknownOrder),
-        };
-    };
-    told.standing = standing;
-    match record {
-        Record::Opened { .. } => return Err(super::Refusal::OrderExists),
-        Record::CancelIntent { attempt, .. } => told.cancels = attempt,
-        Record::Parked { doubt, .. } => told.parked = Some(doubt),
-        Record::Settled { outcome, .. } => told.outcome = Some(outcome),
-        Record::Discrepancy { found, .. } => told.discrepancies.push(Contradiction { at, found }),
-    }
-    Ok(told)
-}
-
-/// The orders that stand as open, oldest first. A malformed page ends the list and is reported; what
-/// was read before it counts.
-fn open_orders(conn: &Connection, damaged: &mut Vec<Finding>) -> rusqlite::Result<Vec<OrderId>> {
-    let sql = "SELECT order_id FROM charges WHERE state IN ('open', 'parked') ORDER BY opened_seq";
+fn read_open_orders(
+    conn: &Connection,
+    sql: &str,
+    orders: &mut Vec<OrderId>,
+    damaged: &mut Vec<Finding>,
+) -> rusqlite::Result<()> {
     let mut query = conn.prepare_cached(sql)?;
     let mut rows = query.query([])?;
-    let mut orders = Vec::new();
-    loop {
-        let (order, detail) = match rows.next() {
-            Ok(None) => return Ok(orders),
-            Ok(Some(row)) => match text(row, 0) {
-                Ok(text) => match OrderId::parse(&text) {
-                    Ok(order) => {
-                        orders.push(order);
-                        continue;
-                    }
-                    Err(error) => (Some(text), error.to_string()),
-                },
-                Err(why) => (None, why),
+    while let Some(row) = rows.next()? {
+        let (order, detail) = match text(row, 0) {
+            Ok(text) => match OrderId::parse(&text) {
+                Ok(order) => {
+                    orders.push(order);
+                    continue;
+                }
+                Err(error) => (Some(text), error.to_string()),
             },
-            Err(error) if is_corrupt(&error) => {
-                let detail = error.to_string();
-                damaged.push(Finding { fault: Fault::File, seq: None, order: None, detail });
-                return Ok(orders);
-            }
-            Err(error) => return Err(error),
+            Err(why) => (None, why),
         };
         damaged.push(Finding { fault: Fault::Projection, seq: None, order, detail });
     }
+    Ok(())
 }
 
 /// Whether SQLite finds its file malformed, as opposed to busy or out of reach.

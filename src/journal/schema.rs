@@ -15,10 +15,12 @@ use super::lock::beside;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::Read;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+/// The size of a page, set when a journal is made.
+pub(super) const PAGE_BYTES: usize = 4096;
 
 /// Says in the file's header whose it is ("CASH").
 const APPLICATION_ID: i32 = 0x4341_5348;
@@ -128,35 +130,40 @@ pub(super) fn make_folder(path: &Path) -> Result<(), JournalError> {
     sync_folder(folder)
 }
 
-fn sync_folder(folder: &Path) -> Result<(), JournalError> {
+pub(super) fn sync_folder(folder: &Path) -> Result<(), JournalError> {
     let sync = || File::open(folder)?.sync_all();
     sync().map_err(JournalError::file("sync the folder", folder))
 }
 
 /// Whether there is a journal at `path`: the file is ours, or it is missing or empty. Anything else
-/// is an error that leaves everything as it was.
+/// is an error that leaves the file as it was.
+///
+/// SQLite is asked, read-only, rather than the file itself: closing a file drops every POSIX lock
+/// that this process has on it, also those of another connection ("How To Corrupt", section 2.2).
 pub(super) fn exists(path: &Path) -> Result<bool, JournalError> {
-    let mut header = Vec::new();
-    match File::open(path) {
-        Ok(file) => {
-            file.take(100).read_to_end(&mut header).map_err(JournalError::file("read", path))?;
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-        Err(error) => return Err(JournalError::file("open", path)(error)),
-    }
-    if header.is_empty() {
+    let length = match fs::metadata(path) {
+        Ok(file) => file.len(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => 0,
+        Err(error) => return Err(JournalError::file("look at", path)(error)),
+    };
+    if length == 0 {
         let wal = beside(path, "-wal");
         let left = fs::metadata(&wal).map(|wal| wal.len()).unwrap_or(0);
         return if left == 0 { Ok(false) } else { Err(JournalError::Orphan { wal }) };
     }
-    let foreign = |why| JournalError::Foreign { path: path.to_owned(), why };
-    if !header.starts_with(b"SQLite format 3\0") || header.len() < 100 {
-        return Err(foreign("it is not a database"));
+    let whose = || -> rusqlite::Result<i32> {
+        let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        conn.busy_timeout(BUSY_WAIT)?;
+        leave_log(&conn)?;
+        conn.pragma_query_value(None, "application_id", |row| row.get(0))
+    };
+    match whose().map_err(JournalError::sqlite("open", path))? {
+        APPLICATION_ID => Ok(true),
+        _ => Err(JournalError::Foreign {
+            path: path.to_owned(),
+            why: "it is another program's database",
+        }),
     }
-    if header.get(68..72) != Some(&APPLICATION_ID.to_be_bytes()[..]) {
-        return Err(foreign("it is another program's database"));
-    }
-    Ok(true)
 }
 
 /// Makes a new journal, whole or not at all.
@@ -179,6 +186,7 @@ pub(super) fn create(path: &Path) -> Result<(), JournalError> {
     let mut conn =
         Connection::open_with_flags(&new, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(sqlite())?;
     settle(&conn).map_err(sqlite())?;
+    conn.pragma_update(None, "page_size", PAGE_BYTES as i64).map_err(sqlite())?;
     conn.pragma_update(None, "application_id", APPLICATION_ID).map_err(sqlite())?;
     migrate(&mut conn, &new)?;
     into_wal(&conn).map_err(sqlite())?;

@@ -95,7 +95,9 @@ impl Standing {
             (None, Record::Opened { sale, direction }) => {
                 sale.amount.chargeable().map_err(|_| Refusal::Amount)?;
                 let channel = match direction {
-                    Direction::Scan { channel, .. } | Direction::Present { channel } => channel,
+                    Direction::Scan { channel, .. }
+                    | Direction::Present { channel }
+                    | Direction::HandOut { channel } => channel,
                 };
                 Ok(Standing {
                     order: sale.order.clone(),

@@ -22,6 +22,8 @@
 //! a bound (I15) on a character boundary and end in `…` where something is missing. A customer's
 //! code is there only masked, no key at all (I17).
 
+mod form;
+
 use super::error::Refusal;
 use crate::id::OrderId;
 use crate::money::Fen;
@@ -29,6 +31,10 @@ use crate::payment::outcome::Returned;
 use crate::payment::record::{Direction, Found};
 use crate::payment::{
     Channel, CodeKind, Decline, Doubt, DoubtKind, Outcome, Payment, Record, Sale, Why,
+};
+use form::{
+    CancelIntent, Discrepancy, Note, Opened, Parked, Settled, StoredDecline, StoredDirection,
+    StoredDoubt, StoredFound, StoredOutcome, StoredPayment, StoredReturned,
 };
 use serde::{Deserialize, Serialize};
 
@@ -101,109 +107,6 @@ pub enum Content {
         /// The answer, cut to a bound.
         text: String,
     },
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Opened {
-    v: u32,
-    amount_fen: i64,
-    operator: String,
-    subject: String,
-    direction: StoredDirection,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-enum StoredDirection {
-    Scan { code_kind: String, masked: String, channel: String },
-    Present { channel: String },
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CancelIntent {
-    v: u32,
-    attempt: u32,
-    why: StoredDecline,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Parked {
-    v: u32,
-    doubt: StoredDoubt,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Settled {
-    v: u32,
-    outcome: StoredOutcome,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Discrepancy {
-    v: u32,
-    found: StoredFound,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Note {
-    v: u32,
-    operation: String,
-    text: String,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-enum StoredOutcome {
-    Paid(StoredPayment),
-    NotCharged(StoredDecline),
-    Reversed(StoredDecline),
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-enum StoredFound {
-    Paid(StoredPayment),
-    NotPaid(StoredDecline),
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct StoredPayment {
-    amount_fen: i64,
-    channel: String,
-    gateway_order: Option<String>,
-    trade_no: Option<String>,
-    returned: StoredReturned,
-    returned_fen: Option<i64>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum StoredReturned {
-    Nothing,
-    Part,
-    Everything,
-    Unclear,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct StoredDecline {
-    why: String,
-    said: Option<String>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct StoredDoubt {
-    kind: String,
-    said: Option<String>,
 }
 
 /// The body of a record, or why it cannot be kept.
@@ -386,6 +289,9 @@ fn put_direction(direction: &Direction) -> StoredDirection {
         Direction::Present { channel } => {
             StoredDirection::Present { channel: put_channel(channel) }
         }
+        Direction::HandOut { channel } => {
+            StoredDirection::HandOut { channel: put_channel(channel) }
+        }
     }
 }
 
@@ -399,6 +305,9 @@ fn get_direction(stored: StoredDirection) -> Result<Direction, String> {
         },
         StoredDirection::Present { channel } => {
             Direction::Present { channel: get_channel(&channel)? }
+        }
+        StoredDirection::HandOut { channel } => {
+            Direction::HandOut { channel: get_channel(&channel)? }
         }
     })
 }

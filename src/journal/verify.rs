@@ -17,8 +17,12 @@ use std::fmt;
 /// The most findings that are reported; where there are so many, the file is past mending.
 pub(super) const FINDINGS_MAX: usize = 1000;
 
-/// Up to this size the file is checked whole at every start: a second or so of a slow card.
-const QUICK_CHECK_BYTES_MAX: u64 = 64 << 20;
+/// Up to this size the file and its indexes are checked whole at every start: a second or so of a
+/// slow card.
+const WHOLE_CHECK_BYTES_MAX: u64 = 32 << 20;
+
+/// Up to this size the file is checked at every start, without comparing the indexes.
+const QUICK_CHECK_BYTES_MAX: u64 = 128 << 20;
 
 /// How many of the last entries are checked at every start.
 const TAIL_ENTRIES: i64 = 1024;
@@ -41,6 +45,8 @@ pub struct Finding {
 pub enum Fault {
     /// SQLite finds its file malformed.
     File,
+    /// The write-ahead log lost acknowledged entries.
+    Log,
     /// The hash chain is broken: an entry was edited, removed, inserted or moved.
     Chain,
     /// The head is not the last entry: the tail was cut off, or entries were put behind it.
@@ -57,6 +63,7 @@ impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.fault {
             Fault::File => "file",
+            Fault::Log => "log",
             Fault::Chain => "chain",
             Fault::Head => "head",
             Fault::Body => "entry",
@@ -101,7 +108,7 @@ impl Journal {
     pub fn verify(&self) -> Result<Vec<Finding>, JournalError> {
         let sqlite = || JournalError::sqlite("verify", &self.path);
         let view = self.conn.unchecked_transaction().map_err(sqlite())?;
-        let mut findings = Findings::default();
+        let mut findings = Findings(super::log::finding(&self.path).into_iter().collect());
         let result = file(&view, "integrity_check", &mut findings);
         findings.pass(result).map_err(sqlite())?;
         let result = chain(&view, 1, &mut findings);
@@ -113,13 +120,15 @@ impl Journal {
         Ok(findings.0)
     }
 
-    /// What a start has time for: the file if it is small, the end of the chain, the open charges.
+    /// What a start has time for: the file unless it is large, the end of the chain, the open charges.
     /// Whatever keeps it from looking is a finding too.
     pub(super) fn check_at_start(&self) -> Vec<Finding> {
-        let mut findings = Findings::default();
+        let mut findings = Findings(super::log::finding(&self.path).into_iter().collect());
         let size = std::fs::metadata(&self.path).map(|file| file.len()).unwrap_or(0);
         let look = |findings: &mut Findings| {
-            if size <= QUICK_CHECK_BYTES_MAX {
+            if size <= WHOLE_CHECK_BYTES_MAX {
+                file(&self.conn, "integrity_check", findings)?;
+            } else if size <= QUICK_CHECK_BYTES_MAX {
                 file(&self.conn, "quick_check", findings)?;
             }
             let last: Option<i64> =

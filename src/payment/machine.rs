@@ -76,8 +76,12 @@ pub struct Charge {
     doubt: Doubt,
     /// Until when "does not exist" proves nothing (I5).
     doubtful_until: Moment,
+    /// The journal has the order: something may have been sent for it.
+    opened: bool,
     /// The gateway has shown that it has the order, so the charge is no longer on its way.
     arrived: bool,
+    /// Until when a parked charge is only asked about and not cancelled: the customer may yet pay.
+    patient_until: Option<Moment>,
     /// Until when a cancel that was not clearly answered may still undo a payment (I3).
     cancel_until: Moment,
 }
@@ -137,14 +141,32 @@ impl Charge {
 
     /// A sale that the customer scans: records it and asks for the QR.
     pub fn present(now: Moment, sale: Sale, channel: Channel, policy: Policy) -> Charge {
+        let direction = Direction::Present { channel: channel.clone() };
+        Charge::show_qr(now, sale, channel, direction, policy)
+    }
+
+    /// As [`Charge::present`], for a QR that nobody waits beside: restored, it is left to be paid
+    /// for as long as it lives.
+    pub fn hand_out(now: Moment, sale: Sale, channel: Channel, policy: Policy) -> Charge {
+        let direction = Direction::HandOut { channel: channel.clone() };
+        Charge::show_qr(now, sale, channel, direction, policy)
+    }
+
+    fn show_qr(
+        now: Moment,
+        sale: Sale,
+        channel: Channel,
+        direction: Direction,
+        policy: Policy,
+    ) -> Charge {
         let request = Request::Precreate {
             sale: sale.clone(),
             channel: channel.clone(),
             life: policy.present_budget,
         };
-        let state = State::Recording { since: now, channel: channel.clone(), presenting: true };
+        let state = State::Recording { since: now, channel, presenting: true };
         let mut charge = Charge::new(now, sale, policy, state);
-        charge.open(Direction::Present { channel }, request);
+        charge.open(direction, request);
         charge
     }
 
@@ -153,20 +175,30 @@ impl Charge {
         // How long ago it was sent cannot be known (I14), so the doubt starts anew.
         let payable = match open.direction {
             Direction::Scan { .. } => Duration::ZERO,
-            Direction::Present { .. } => policy.present_budget,
+            Direction::Present { .. } | Direction::HandOut { .. } => policy.present_budget,
         };
         let doubtful_until = now + policy.in_flight_max + payable;
         let why = Decline::ours(Why::CancelledOnTimeout);
         let reversal = Reversal::paused(why, now, policy.poll_first, policy.resolve_max);
         let state = State::Parked { reversal, rounds: 0 };
         let mut charge = Charge::new(now, open.sale, policy, state);
+        charge.opened = true;
         charge.cancels = open.cancels;
         charge.doubt = open.parked.unwrap_or(Doubt::of(DoubtKind::Interrupted));
         charge.doubtful_until = doubtful_until;
         if open.cancels > 0 {
             charge.cancel_until = now + charge.policy.in_flight_max;
+        } else if let Direction::HandOut { .. } = open.direction {
+            charge.patient_until = Some(now + charge.policy.present_budget);
         }
         charge
+    }
+
+    /// The same, but until `until` it only asks and does not cancel; for whoever only wants to
+    /// know. A cancel key ends the patience.
+    pub fn only_asking(mut self, until: Moment) -> Charge {
+        self.patient_until = Some(until);
+        self
     }
 
     fn new(now: Moment, sale: Sale, policy: Policy, state: State) -> Charge {
@@ -182,7 +214,9 @@ impl Charge {
             cancels: 0,
             doubt: Doubt::of(DoubtKind::NoAnswer),
             doubtful_until: now,
+            opened: false,
             arrived: false,
+            patient_until: None,
             cancel_until: now,
         }
     }
@@ -237,6 +271,11 @@ impl Charge {
     pub fn is_done(&self) -> bool {
         let ended = matches!(self.state, State::Settled { .. } | State::Halted { .. });
         ended && self.poll_timeout().is_none() && self.storing.is_none()
+    }
+
+    /// Why it is not known, as of the last answer.
+    pub fn doubt(&self) -> &Doubt {
+        &self.doubt
     }
 
     /// Whether an answer is being waited for.
@@ -309,6 +348,7 @@ impl Charge {
 
     fn on_stored(&mut self, now: Moment, result: Result<(), StoreError>) {
         let Some(after) = self.storing.take() else { return };
+        self.opened |= result.is_ok();
         match (after, result) {
             // Cancelled while it was being recorded: what was never sent needs no reversal.
             (After::SendCharge(_), Ok(())) if self.waiting.contains(&Event::CancelPressed) => {
@@ -338,8 +378,11 @@ impl Charge {
             State::Reversing { reversal, .. } | State::Parked { reversal, .. } => {
                 reversal.hurry(now);
             }
-            State::Settled { .. } => self.ask_audit(now),
-            State::AwaitCode { .. } | State::Recording { .. } | State::Halted { .. } => {}
+            State::Settled { .. } if self.opened => self.ask_audit(now),
+            State::Settled { .. }
+            | State::AwaitCode { .. }
+            | State::Recording { .. }
+            | State::Halted { .. } => {}
         }
     }
 
@@ -351,9 +394,9 @@ impl Charge {
             State::Charging { .. } | State::Presenting { .. } | State::Confirming { .. } => {
                 self.transition_to_reversing(now, why);
             }
+            State::Parked { .. } => self.end_patience(now, why),
             State::Recording { .. }
             | State::Reversing { .. }
-            | State::Parked { .. }
             | State::Settled { .. }
             | State::Halted { .. } => {}
         }

@@ -27,7 +27,7 @@ pub enum Returned {
     Part(Option<Fen>),
     /// All of it.
     Everything,
-    /// A refund is on its way or failed (SOSOPAY STATE 8, 9; `REFUND_ERROR`).
+    /// A refund is on its way or failed (SOSOPAY STATE 8, 9).
     Unclear,
 }
 

@@ -16,8 +16,14 @@ pub enum Direction {
         /// The wallet that the code looks like, if known.
         channel: Channel,
     },
-    /// The customer scans our QR.
+    /// The customer scans our QR, and the cashier waits.
     Present {
+        /// The wallet that is to scan it.
+        channel: Channel,
+    },
+    /// The QR is handed out, on paper or a page, and nobody waits at the terminal: while it lives,
+    /// the order is left to be paid.
+    HandOut {
         /// The wallet that is to scan it.
         channel: Channel,
     },

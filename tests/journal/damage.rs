@@ -280,6 +280,45 @@ fn i15_no_flipped_byte_of_the_file_panics_or_passes_for_a_sound_sale() {
 }
 
 #[test]
+fn i11_a_malformed_index_is_found_and_hides_no_open_charge() {
+    for index in ["entries_of_order", "charges_open", "opened_once", "settled_once"] {
+        let place = sold();
+        let raw = place.raw();
+        let page: i64 = raw
+            .query_row("SELECT rootpage FROM sqlite_schema WHERE name = ?", [index], |row| {
+                row.get(0)
+            })
+            .expect("an index");
+        raw.close().expect("closed");
+        for (what, garbage) in [("garbage", [0xAA; 4096]), ("an empty page", empty_index_page())] {
+            let mut bytes = fs::read(&place.path).expect("the file");
+            let start = (page as usize - 1) * 4096;
+            bytes[start..start + 4096].copy_from_slice(&garbage);
+            fs::write(&place.path, bytes).expect("damaged");
+            let mut journal = place.open();
+            let findings = journal.verify().expect("verified");
+            let found = findings.iter().any(|finding| finding.fault == Fault::File);
+            assert!(found, "{index}, {what}: {findings:?}");
+            assert!(!journal.damage().is_empty(), "{index}, {what}");
+            let error = journal.append(&opened(5), NOW).expect_err("a damaged journal");
+            assert!(matches!(error, JournalError::Damaged { .. }), "{error}");
+            assert!(!journal.is_poisoned());
+            let open = journal.open_charges().expect("open charges");
+            let orders: Vec<_> = open.items.iter().map(|open| open.sale.order.clone()).collect();
+            assert_eq!(orders, [order(2), order(3)], "{index}, {what}");
+        }
+    }
+}
+
+/// A leaf of an index with nothing in it.
+fn empty_index_page() -> [u8; 4096] {
+    let mut page = [0; 4096];
+    page[0] = 0x0a;
+    page[5] = 0x10;
+    page
+}
+
+#[test]
 fn findings_are_told_in_words() {
     let findings = after(&sold(), "UPDATE entries SET at_ms = 0 WHERE seq = 3");
     let text = findings[0].to_string();

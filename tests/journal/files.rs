@@ -4,7 +4,7 @@ use crate::common::*;
 use cashier::journal::{Journal, JournalError};
 use rusqlite::Connection;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
 fn mode(path: &std::path::Path) -> u32 {
     fs::metadata(path).expect("a file").permissions().mode() & 0o777
@@ -49,6 +49,26 @@ fn readers_work_beside_a_writer_and_alone() {
     drop(reader);
     let alone = Journal::open_read_only(&place.path).expect("a reader");
     assert_eq!(Told::by(&alone).open.len(), 299);
+}
+
+/// The POSIX locks that this process has on a file, as the kernel lists them.
+fn locks(path: &std::path::Path) -> Vec<String> {
+    let inode = format!(":{} ", fs::metadata(path).expect("a file").ino());
+    let all = fs::read_to_string("/proc/locks").expect("the kernel's list");
+    let of_file = all.lines().filter(|line| line.contains("POSIX") && line.contains(&inode));
+    of_file.filter_map(|line| line.split_once("POSIX")).map(|(_, lock)| lock.to_owned()).collect()
+}
+
+#[test]
+fn i8_a_reader_in_the_same_process_does_not_drop_the_writers_locks() {
+    let place = Place::new();
+    let mut writer = place.open();
+    append(&mut writer, &opened(1));
+    let held = locks(&place.path);
+    assert!(!held.is_empty(), "SQLite holds a shared lock while the log is in use");
+    drop(Journal::open_read_only(&place.path).expect("a reader"));
+    Journal::open(&place.path).expect_err("a second writer");
+    assert_eq!(locks(&place.path), held);
 }
 
 #[test]

@@ -9,11 +9,11 @@ use crate::gateway::FieldError;
 use crate::money::Fen;
 use crate::payment::outcome::Outcome;
 use crate::payment::view::Stage;
-use crate::payment::{
-    Channel, Charge, CodeKind, Doubt, DoubtKind, Event, Request, Sale, View,
-};
+use crate::payment::{Channel, Charge, CodeKind, Doubt, DoubtKind, Event, Request, Sale, View};
 use clap::Args;
-use std::path::PathBuf;
+use qrcodegen::{QrCode, QrCodeEcc};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// What to charge, and whom.
@@ -189,8 +189,7 @@ async fn conclude(
     expected: &Channel,
     qr: Option<String>,
 ) -> Result<Exit, CliError> {
-    let mut sold =
-        Sold::new(sale.order.as_str(), sale.amount, expected, outcome, config.locale);
+    let mut sold = Sold::new(sale.order.as_str(), sale.amount, expected, outcome, config.locale);
     sold.qr = qr;
     out.sold(&sold, config.locale);
     errand.first_round(FIRST_ROUND_MAX, stop()).await;
@@ -205,30 +204,32 @@ fn writable(path: &std::path::Path) -> Result<(), CliError> {
 }
 
 /// Shows the QR to people, and writes it as a picture if asked to.
-fn show(qr: &str, picture: Option<&std::path::Path>, out: Out) {
-    let Some(modules) = ui::QrModules::encode(qr) else {
-        return tracing::error!("the gateway's text does not fit into a QR code");
+fn show(qr: &str, picture: Option<&Path>, out: Out) {
+    let code = match QrCode::encode_text(qr, QrCodeEcc::Medium) {
+        Ok(code) => code,
+        Err(error) => return tracing::error!(%error, "the gateway's text does not fit into a QR"),
     };
-    if let Some(path) = picture {
-        if let Err(error) = write_png(&modules, path) {
-            tracing::error!(path = %path.display(), %error, "the picture was not written");
-        }
+    if let Some(path) = picture
+        && let Err(error) = write_png(&code, path)
+    {
+        tracing::error!(path = %path.display(), %error, "the picture was not written");
     }
     if !out.json {
-        eprintln!("{}", in_blocks(&modules));
+        // A reader that is gone needs no picture.
+        let _ = writeln!(std::io::stderr().lock(), "{}", in_blocks(&code));
     }
 }
 
-/// Two rows of modules in each row of characters, with a quiet zone of four.
-fn in_blocks(modules: &ui::QrModules) -> String {
-    let side = modules.side() as i64;
-    let dark = |x: i64, y: i64| {
-        (0..side).contains(&x) && (0..side).contains(&y) && modules.is_dark(x as u32, y as u32)
-    };
+/// The quiet zone in modules (ISO/IEC 18004 §6.3.8).
+const QUIET: i32 = 4;
+
+/// Two rows of modules in each row of characters, light modules as blocks.
+fn in_blocks(code: &QrCode) -> String {
+    let end = code.size() + QUIET;
     let mut text = String::new();
-    for y in (-4..side + 4).step_by(2) {
-        for x in -4..side + 4 {
-            text.push(match (dark(x, y), dark(x, y + 1)) {
+    for y in (-QUIET..end).step_by(2) {
+        for x in -QUIET..end {
+            text.push(match (code.get_module(x, y), code.get_module(x, y + 1)) {
                 (false, false) => '█',
                 (false, true) => '▀',
                 (true, false) => '▄',
@@ -240,24 +241,19 @@ fn in_blocks(modules: &ui::QrModules) -> String {
     text
 }
 
-/// Eight pixels a module, quiet zone of four, black on white.
-fn write_png(modules: &ui::QrModules, path: &std::path::Path) -> std::io::Result<()> {
+/// Eight pixels a module, black on white.
+fn write_png(code: &QrCode, path: &Path) -> std::io::Result<()> {
     const SCALE: usize = 8;
-    const QUIET: usize = 4;
-    let side = modules.side() as usize;
-    let width = (side + 2 * QUIET) * SCALE;
-    let mut pixels = vec![255u8; width * width];
-    for (at, pixel) in pixels.iter_mut().enumerate() {
-        let (x, y) = (at % width / SCALE, at / width / SCALE);
-        let inside = |place: usize| place.checked_sub(QUIET).filter(|it| *it < side);
-        if let (Some(x), Some(y)) = (inside(x), inside(y))
-            && modules.is_dark(x as u32, y as u32)
-        {
-            *pixel = 0;
-        }
+    let modules = -QUIET..code.size() + QUIET;
+    let width = u32::try_from(modules.len() * SCALE).unwrap_or(u32::MAX);
+    let mut pixels = Vec::new();
+    for y in modules.clone() {
+        let shade = |x| if code.get_module(x, y) { 0u8 } else { 255 };
+        let row = modules.clone().flat_map(|x| [shade(x); SCALE]);
+        pixels.extend(std::iter::repeat_n(row, SCALE).flatten());
     }
     let file = std::io::BufWriter::new(std::fs::File::create(path)?);
-    let mut encoder = png::Encoder::new(file, width as u32, width as u32);
+    let mut encoder = png::Encoder::new(file, width, width);
     encoder.set_color(png::ColorType::Grayscale);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.write_header()?.write_image_data(&pixels)?;

@@ -63,7 +63,7 @@ impl Terminal {
         let now = self.now();
         let view = match self.till.page() {
             Page::Sale { order, .. } => self.charges.get(order).map(|charge| charge.view()),
-            Page::Result { view, .. } => Some(view.clone()),
+            Page::Result { view, .. } => Some(View::clone(view)),
             Page::Idle
             | Page::Amount { .. }
             | Page::Menu { .. }

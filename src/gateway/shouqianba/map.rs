@@ -25,7 +25,7 @@ struct Answer<'a> {
     said: String,
 }
 
-fn read(body: &[u8]) -> Result<Tree, TreeError> {
+pub(super) fn read(body: &[u8]) -> Result<Tree, TreeError> {
     let text = std::str::from_utf8(body).map_err(|_| TreeError::Encoding)?;
     json::read(text.strip_prefix('\u{FEFF}').unwrap_or(text))
 }

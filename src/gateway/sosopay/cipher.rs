@@ -60,8 +60,8 @@ impl Cipher {
         STANDARD.encode(sealed).into_bytes()
     }
 
-    /// Decodes and decrypts a body; nothing if it is none of ours. Line breaks, which BASE64 encoders
-    /// like to put in, are ignored.
+    /// Decodes and decrypts a body; nothing if it is none of ours. Line breaks, which BASE64
+    /// encoders like to put in, are ignored.
     pub fn open(&self, sealed: &[u8]) -> Option<Vec<u8>> {
         let bare: Vec<u8> =
             sealed.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();

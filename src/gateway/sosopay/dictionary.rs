@@ -78,6 +78,70 @@ dictionary! {
 }
 
 dictionary! {
+    /// `FUND_CHANNEL` of a `TRADEFUNDBILL` (JSON zh appendix 3; XML v1 names a part of it).
+    FundChannel {
+        /// 支付宝红包.
+        AlipayBonus = "00",
+        /// 支付宝余额.
+        AlipayBalance = "10",
+        /// 支付宝预存卡.
+        AlipayPrepaidCard = "60",
+        /// 支付宝集分宝.
+        AlipayPoints = "30",
+        /// 支付宝信用支付.
+        AlipayCredit = "70",
+        /// 折扣券.
+        DiscountVoucher = "40",
+        /// 预付卡.
+        PrepaidCard = "80",
+        /// 信用支付（消费信贷）.
+        ConsumerLoan = "90",
+        /// 微信支付.
+        Wechat = "11",
+        /// QQ钱包支付.
+        Qq = "12",
+        /// 百度钱包支付.
+        Baidu = "13",
+        /// 翼支付.
+        BestPay = "14",
+        /// 微信现金券支付.
+        WechatCoupon = "41",
+        /// QQ钱包现金券支付.
+        QqCoupon = "42",
+        /// 百度钱包现金券支付.
+        BaiduCoupon = "43",
+        /// 翼支付现金券支付.
+        BestPayCoupon = "44",
+        /// 支付宝理财专户.
+        AlipayFinancialAccount = "100",
+        /// 商户店铺卡.
+        MerchantStoreCard = "101",
+        /// 商户优惠券.
+        MerchantCoupon = "102",
+        /// 银行卡（支付宝渠道）.
+        BankCardViaAlipay = "103",
+        /// 商户红包.
+        MerchantBonus = "104",
+        /// 银行卡（银行渠道，包含借记卡和信用卡）.
+        BankCard = "9001",
+        /// 随机减.
+        RandomDiscount = "9002",
+        /// 免单.
+        Free = "9003",
+        /// 满立减.
+        ThresholdDiscount = "9004",
+        /// 单品优惠.
+        ItemDiscount = "9005",
+        /// 满送商品.
+        GiftGoods = "9006",
+        /// 代金券.
+        CashVoucher = "9007",
+        /// 折扣券.
+        Discount = "9008",
+    }
+}
+
+dictionary! {
     /// `CHANNEL_TYPE` (JSON zh appendix 2; SDK appendix 2 for 4, 6-8, 11-23, 25, 26, 28-30).
     ChannelType {
         /// 被扫接口传0自动判定渠道.

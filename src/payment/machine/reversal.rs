@@ -127,6 +127,18 @@ impl Charge {
         }
     }
 
+    /// A parked charge is to be cancelled now rather than left to be paid.
+    pub(super) fn end_patience(&mut self, now: Moment, why: Decline) {
+        if self.patient_until.take().is_some()
+            && let Some(reversal) = self.reversal_mut()
+        {
+            reversal.why = why;
+        }
+        if let Some(reversal) = self.reversal_mut() {
+            reversal.hurry(now);
+        }
+    }
+
     /// The pause is over: query. What the answer is for depends on whether a cancel was answered.
     pub(super) fn reversal_resume(&mut self, now: Moment) {
         let ask = self.ask_query(now);
@@ -155,6 +167,9 @@ impl Charge {
     }
 
     fn before_answered(&mut self, now: Moment, result: &Result<Verdict, AskError>) {
+        if self.patient_until.is_some_and(|until| now < until) {
+            return self.reversal_pause(now);
+        }
         // Paid wins, but an earlier cancel may still undo it: wait for that, and do not send more.
         let paid = matches!(result, Ok(Verdict::Paid(_)));
         if paid && self.doubt.kind != DoubtKind::WalletUncertain {

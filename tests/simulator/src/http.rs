@@ -1,8 +1,8 @@
 //! HTTP/1.1 as far as a gateway needs it, on raw sockets.
 //!
-//! Hand-made beneath `httparse`, because the faults have to reach under a server's feet: a reset after
-//! byte k, a body that never ends, a drip. Heads and bodies are capped; what is longer is answered
-//! 431 or 413, what is not HTTP 400.
+//! Hand-made beneath `httparse`, because the faults have to reach under a server's feet: a reset
+//! after byte k, a body that never ends, a drip. Heads and bodies are capped; what is longer is
+//! answered 431 or 413, what is not HTTP 400.
 
 use std::{
     io,
@@ -25,8 +25,6 @@ pub(crate) const MAX_HEAD: usize = 16 * 1024;
 const MAX_HEADERS: usize = 64;
 /// The longest body: fifty goods with every field at its longest stay far below.
 pub(crate) const MAX_BODY: usize = 1024 * 1024;
-/// How long a head, and then a body, may take to arrive.
-const READ_TIME: Duration = Duration::from_secs(30);
 
 /// Why no request could be read.
 #[derive(Debug)]
@@ -47,9 +45,22 @@ pub(crate) struct Head {
     length: usize,
 }
 
+/// How long a head, and then a body, may take to arrive; `None` is for ever.
+pub(crate) type ReadTime = Option<Duration>;
+
+async fn in_time<T>(
+    limit: ReadTime,
+    reading: impl Future<Output = Result<T, ReadError>>,
+) -> Result<T, ReadError> {
+    match limit {
+        Some(limit) => timeout(limit, reading).await.unwrap_or(Err(ReadError::Gone)),
+        None => reading.await,
+    }
+}
+
 /// Reads a head.
-pub(crate) async fn read_head(stream: &mut TcpStream) -> Result<Head, ReadError> {
-    timeout(READ_TIME, async {
+pub(crate) async fn read_head(stream: &mut TcpStream, limit: ReadTime) -> Result<Head, ReadError> {
+    in_time(limit, async {
         let mut raw = Vec::new();
         loop {
             let read = stream.read_buf(&mut raw).await.map_err(|_| ReadError::Gone)?;
@@ -65,7 +76,6 @@ pub(crate) async fn read_head(stream: &mut TcpStream) -> Result<Head, ReadError>
         }
     })
     .await
-    .map_err(|_| ReadError::Gone)?
 }
 
 fn parse(raw: &[u8]) -> Result<Option<Head>, ReadError> {
@@ -138,7 +148,11 @@ fn decode(text: &str, plus_is_space: bool) -> Option<String> {
 }
 
 /// Reads the body that a head announces, and completes the request.
-pub(crate) async fn read_body(stream: &mut TcpStream, head: Head) -> Result<Request, ReadError> {
+pub(crate) async fn read_body(
+    stream: &mut TcpStream,
+    head: Head,
+    limit: ReadTime,
+) -> Result<Request, ReadError> {
     let Head { mut request, raw, body_at, length } = head;
     if length > MAX_BODY {
         return Err(ReadError::Status(413));
@@ -151,10 +165,11 @@ pub(crate) async fn read_body(stream: &mut TcpStream, head: Head) -> Result<Requ
         tokio::io::AsyncWriteExt::write_all(stream, go_on).await.map_err(|_| ReadError::Gone)?;
     }
     let rest = u64::try_from(length - body.len()).unwrap_or(u64::MAX);
-    let read = timeout(READ_TIME, (&mut *stream).take(rest).read_to_end(&mut body)).await;
-    if !matches!(read, Ok(Ok(_))) || body.len() < length {
-        return Err(ReadError::Gone);
-    }
+    in_time(limit, async {
+        let read = (&mut *stream).take(rest).read_to_end(&mut body).await;
+        if read.is_ok() && body.len() == length { Ok(()) } else { Err(ReadError::Gone) }
+    })
+    .await?;
     request.body = body;
     Ok(request)
 }

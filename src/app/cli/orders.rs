@@ -1,0 +1,198 @@
+//! `cashier query`, `cancel` and `resolve`: orders that exist already.
+
+use super::{CliError, OrderArg, Out, errand, stop};
+use crate::app::config::Config;
+use crate::app::errand::{Errand, Turn};
+use crate::app::report::{self, Exit, Sold};
+use crate::id::OrderId;
+use crate::journal::Entry;
+use crate::payment::machine::contradiction;
+use crate::payment::outcome::Outcome;
+use crate::payment::{Doubt, DoubtKind, Event, Moment, Record, Request, Verdict};
+use clap::Args;
+use serde::Serialize;
+use std::time::Duration;
+
+/// Which order.
+#[derive(Args)]
+pub(super) struct OrderArgs {
+    #[command(flatten)]
+    order: OrderArg,
+}
+
+pub(super) async fn query(config: &Config, args: &OrderArgs, out: Out) -> Result<Exit, CliError> {
+    let order = &args.order.order;
+    let mut errand = errand(config)?;
+    let Some(entry) = find(&errand, order)? else { return unknown(order, out) };
+    let mut sold = told(config, &entry);
+    let request = Request::Query { sale: entry.sale.clone() };
+    let timeout = config.policy.query_timeout;
+    let exec = errand.charges_mut().exec_mut();
+    let (verdict, response) = exec
+        .ask_once(&request, timeout)
+        .await
+        .map_err(|error| CliError::Usage(error.to_string()))?;
+    let state = response.as_ref().and_then(|response| exec.gateway().order_state(response));
+    let outcome = match (&entry.outcome, &verdict) {
+        (Some(outcome), Ok(verdict)) => {
+            audit(&mut errand, order, outcome, verdict, &mut sold)?;
+            outcome.clone()
+        }
+        (Some(outcome), Err(_)) => outcome.clone(),
+        (None, _) => settle(config, &mut errand, order, Patience::OnlyAsk).await?,
+    };
+    let discrepancy = sold.discrepancy;
+    sold = Sold { discrepancy, ..told_as(config, &entry, &outcome) };
+    sold.state = state;
+    if let Ok(Verdict::Paid(payment)) = &verdict {
+        sold.refunded_fen = report::refunded(payment).map(|fen| fen.get());
+        sold.gateway_order = payment.gateway_order.clone().or(sold.gateway_order);
+    }
+    out.sold(&sold, config.locale);
+    errand.close();
+    // Found is what a query asks for; an order that may or may not be paid is not found out.
+    Ok(match (&outcome, verdict) {
+        (Outcome::Paid(_) | Outcome::NotCharged(_) | Outcome::Reversed(_), Ok(_)) => Exit::Done,
+        (Outcome::Unresolved(_), _) | (_, Err(_)) => Exit::Open,
+    })
+}
+
+/// I6: what the gateway says against a settled order is kept, and told.
+fn audit(
+    errand: &mut Errand,
+    order: &OrderId,
+    outcome: &Outcome,
+    verdict: &Verdict,
+    sold: &mut Sold,
+) -> Result<(), CliError> {
+    let Some(found) = contradiction(outcome, verdict) else { return Ok(()) };
+    sold.discrepancy = true;
+    let record = Record::Discrepancy { order: order.clone(), found };
+    errand
+        .charges_mut()
+        .exec_mut()
+        .store(&record)
+        .map_err(|_| CliError::Failed("the journal did not take the discrepancy".to_owned()))
+}
+
+pub(super) async fn cancel(config: &Config, args: &OrderArgs, out: Out) -> Result<Exit, CliError> {
+    let order = &args.order.order;
+    let mut errand = errand(config)?;
+    let Some(entry) = find(&errand, order)? else { return unknown(order, out) };
+    let outcome = match &entry.outcome {
+        Some(outcome) => outcome.clone(),
+        None => settle(config, &mut errand, order, Patience::Cancel).await?,
+    };
+    out.sold(&told_as(config, &entry, &outcome), config.locale);
+    errand.close();
+    Ok(match outcome {
+        Outcome::NotCharged(_) | Outcome::Reversed(_) => Exit::Done,
+        // A payment is not undone by a cancel; it is refunded.
+        Outcome::Paid(_) => Exit::Negative,
+        Outcome::Unresolved(_) => Exit::Open,
+    })
+}
+
+/// What `resolve` did.
+#[derive(Serialize)]
+struct Resolved {
+    settled: usize,
+    open: usize,
+}
+
+pub(super) async fn resolve(config: &Config, out: Out) -> Result<Exit, CliError> {
+    let mut errand = errand(config)?;
+    let taken_up = errand.charges_mut().restore(&config.policy)?;
+    for order in errand.charges().parked_orders() {
+        errand.handle(&order, Event::CancelPressed);
+    }
+    let until = errand.charges().exec().clock().now() + patience(config);
+    let mut stop = std::pin::pin!(stop());
+    while errand.charges().parked() > 0 {
+        match errand.turn(Some(until), &mut stop).await {
+            Turn::Shown(_) | Turn::Ended(..) => {}
+            Turn::Stopped | Turn::Late | Turn::Idle => break,
+        }
+    }
+    // What cannot be read stays open too, and so does what a failed journal did not take.
+    let left = errand.charges().exec().journal().open_charges()?;
+    let open = left.items.len() + left.damaged.len();
+    let settled = taken_up.saturating_sub(left.items.len());
+    let lines = format!("settled: {settled}\nopen: {open}");
+    out.print(&Resolved { settled, open }, &lines);
+    errand.close();
+    Ok(if open == 0 { Exit::Done } else { Exit::Open })
+}
+
+/// How long `resolve` and `cancel` stay: until "does not exist" can be believed (I5), and a
+/// reversal after that.
+fn patience(config: &Config) -> Duration {
+    let policy = &config.policy;
+    policy.in_flight_max + policy.reverse_budget + policy.query_timeout
+}
+
+enum Patience {
+    OnlyAsk,
+    Cancel,
+}
+
+/// Drives one open charge until it ends, or until there is nothing more to hear for now.
+async fn settle(
+    config: &Config,
+    errand: &mut Errand,
+    order: &OrderId,
+    patience_with: Patience,
+) -> Result<Outcome, CliError> {
+    const NEVER: Moment = Moment::from_ms(u64::MAX);
+    let now = errand.charges().exec().clock().now();
+    let charges = errand.charges_mut();
+    let until = match patience_with {
+        Patience::OnlyAsk => {
+            charges.restore_one(order, &config.policy, |charge| charge.only_asking(NEVER))?;
+            now + config.policy.query_timeout * 2
+        }
+        Patience::Cancel => {
+            charges.restore_one(order, &config.policy, |charge| charge.only_asking(NEVER))?;
+            errand.handle(order, Event::CancelPressed);
+            now + patience(config)
+        }
+    };
+    let mut stop = std::pin::pin!(stop());
+    let mut asked = false;
+    loop {
+        match errand.turn(Some(until), &mut stop).await {
+            Turn::Ended(_, outcome) => return Ok(outcome),
+            Turn::Shown(_) => {}
+            Turn::Stopped | Turn::Late | Turn::Idle => break,
+        }
+        asked |= errand.charges().is_resolving();
+        if let Patience::OnlyAsk = patience_with
+            && asked
+            && !errand.charges().is_resolving()
+        {
+            break;
+        }
+    }
+    let doubt = errand.charges().get(order).map(|charge| charge.doubt().clone());
+    Ok(Outcome::Unresolved(doubt.unwrap_or(Doubt::of(DoubtKind::Interrupted))))
+}
+
+fn find(errand: &Errand, order: &OrderId) -> Result<Option<Entry>, CliError> {
+    Ok(errand.charges().exec().journal().find(order)?)
+}
+
+fn unknown(order: &OrderId, out: Out) -> Result<Exit, CliError> {
+    let error = format!("no order {order} in this journal; `cashier journal list` shows them");
+    out.error(&CliError::Failed(error));
+    Ok(Exit::Negative)
+}
+
+fn told(config: &Config, entry: &Entry) -> Sold {
+    let doubt = entry.parked.clone().unwrap_or(Doubt::of(DoubtKind::Interrupted));
+    told_as(config, entry, entry.outcome.as_ref().unwrap_or(&Outcome::Unresolved(doubt)))
+}
+
+fn told_as(config: &Config, entry: &Entry, outcome: &Outcome) -> Sold {
+    let channel = report::channel_of(&entry.direction);
+    Sold::new(entry.sale.order.as_str(), entry.sale.amount, channel, outcome, config.locale)
+}
