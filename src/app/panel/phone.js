@@ -1,6 +1,6 @@
 // The customer's phone: shows a payment code, or scans the terminal's screen; and decides.
 
-import { h, post, state, watch } from "./page.js";
+import { h, oops, post, state, watch } from "./page.js";
 import { behaviour, orders, watchOrders } from "./gateway.js";
 import { spoken, t, yuan } from "./words.js";
 
@@ -138,7 +138,7 @@ function offerActs() {
   $("look").textContent = t("look");
   const looking = state.screen === "present" && Boolean(state.qr);
   $("look").classList.toggle("main", looking);
-  $("hold").classList.toggle("main", !looking);
+  $("hold").classList.toggle("main", state.screen === "await_code");
   $("look").disabled = !looking;
 }
 
@@ -159,7 +159,9 @@ async function present(path, body) {
   const does = behaviour();
   if (!code || !await post("/gateway/customer", { code, behaviour: does })) return;
   const order = state.screen === "await_code" ? state.order : null;
-  if (!await post(path, body(code)) || !order) return;
+  if (!await post(path, body(code))) return;
+  // The scanner read it, and the terminal takes no code that it does not await.
+  if (!order) return oops(t("notAwaited"));
   Object.assign(phone, { page: "waiting", order, asks: does === "password" });
   show();
 }
