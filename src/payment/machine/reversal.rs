@@ -172,6 +172,11 @@ impl Charge {
         if self.patient_until.is_some_and(|until| now < until) {
             return self.reversal_pause(now);
         }
+        // With nobody waiting, a payment that nobody has looked at is not cancelled; and while the
+        // gateway cannot be reached, no intent after another is written.
+        if self.is_parked() && result.is_err() {
+            return self.reversal_pause(now);
+        }
         // Paid wins, but an earlier cancel may still undo it: wait for that, and do not send more.
         let paid = matches!(result, Ok(Verdict::Paid(_)));
         if paid && self.doubt.kind != DoubtKind::WalletUncertain {
