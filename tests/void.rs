@@ -139,7 +139,7 @@ impl Drop for Running {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn a_paid_order_is_returned_if_that_is_asked_for() {
     for kind in KINDS {
         let shop = Shop::open(kind).await;
@@ -166,7 +166,7 @@ async fn a_paid_order_is_returned_if_that_is_asked_for() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn a_return_that_the_gateway_refuses_leaves_the_order_paid() {
     for kind in KINDS {
         let shop = Shop::open(kind).await;
@@ -192,7 +192,7 @@ async fn a_return_that_the_gateway_refuses_leaves_the_order_paid() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn a_return_whose_cancels_are_lost_goes_on_with_resolve() {
     for kind in KINDS {
         let shop = Shop::open(kind).await;
@@ -212,7 +212,7 @@ async fn a_return_whose_cancels_are_lost_goes_on_with_resolve() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn a_return_whose_answer_is_lost_is_proven_by_the_query_after_it() {
     for kind in KINDS {
         let shop = Shop::open(kind).await;
@@ -225,7 +225,7 @@ async fn a_return_whose_answer_is_lost_is_proven_by_the_query_after_it() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn a_return_that_is_killed_after_its_intent_is_taken_up_by_resolve() {
     for (kind, fault) in KINDS.into_iter().zip([Fault::Silence, Fault::Offline, Fault::Silence]) {
         let carried_out = fault == Fault::Silence;
@@ -257,7 +257,7 @@ async fn a_return_that_is_killed_after_its_intent_is_taken_up_by_resolve() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn a_return_that_cannot_begin_sends_nothing_and_leaves_nothing_open() {
     for kind in KINDS {
         let shop = Shop::open(kind).await;
@@ -270,7 +270,7 @@ async fn a_return_that_cannot_begin_sends_nothing_and_leaves_nothing_open() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn a_return_that_waited_through_a_restart_is_taken_up_by_the_firmware() {
     let shop = Shop::open(Kind::Shouqianba).await;
     let order = shop.paid().await;
