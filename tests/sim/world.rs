@@ -10,12 +10,14 @@
 mod outside;
 mod rng;
 mod runs;
+mod taken_up;
+
+pub use taken_up::{recover, refused_to_return};
 
 use super::gateway::{Gateway, Manners, Order};
 use super::watch::Watch;
 use cashier::id::{AskId, OrderId};
 use cashier::money::Fen;
-use cashier::payment::record::{Direction, OpenCharge};
 use cashier::payment::view::Stage;
 use cashier::payment::{
     AskError, Channel, Charge, CodeKind, CodeRules, Doubt, DoubtKind, Effect, Event, Moment,
@@ -248,13 +250,6 @@ impl World {
         self.balance();
     }
 
-    fn is_open(&self) -> bool {
-        let voids = |charge: &Charge| charge.view().voids && charge.is_unresolved();
-        self.watch.settled().is_none()
-            || self.watch.is_voiding()
-            || self.charge.as_ref().is_some_and(voids)
-    }
-
     fn next_at(&self) -> Option<u64> {
         let timer = self.charge.as_ref().and_then(Charge::poll_timeout).map(|(at, _)| {
             self.started_ms + u64::try_from(at.since_start().as_millis()).expect("fits")
@@ -413,26 +408,6 @@ impl World {
         self.effects();
     }
 
-    /// `cancel --even-if-paid`: another process, which finds the order settled.
-    fn void(&mut self) {
-        let paid = match self.watch.settled() {
-            Some(Outcome::Paid(payment)) if self.watch.holds_payment() => payment.clone(),
-            Some(_) | None => return,
-        };
-        let Some((open, false)) = told(&self.watch.durable) else { return };
-        if self.writing.is_some() || self.is_open() {
-            return;
-        }
-        self.note(|| "void".to_owned());
-        self.voids += 1;
-        self.watch.cut();
-        self.open.clear();
-        self.process += 1;
-        self.started_ms = self.now_ms;
-        self.charge = Some(Charge::void(self.moment(), open, paid, self.policy.clone()));
-        self.effects();
-    }
-
     /// Our books against the gateway's (I3, I4, I6, I20).
     fn balance(&self) {
         let held = self.gateway.holds_money();
@@ -454,47 +429,6 @@ impl World {
         let raised = |record: &Record| matches!(record, Record::Discrepancy { .. });
         assert!(!self.watch.durable.iter().any(raised), "I6: an honest gateway was contradicted");
     }
-}
-
-/// What the journal tells a new process of the charge, if it is open, or its payment being returned.
-pub fn recover(durable: &[Record]) -> Option<OpenCharge> {
-    told(durable).filter(|(_, open)| *open).map(|(told, _)| told)
-}
-
-/// What the journal tells of the charge, and whether it is open.
-fn told(durable: &[Record]) -> Option<(OpenCharge, bool)> {
-    let (mut told, mut open, mut payment) = (None::<OpenCharge>, false, None);
-    for record in durable {
-        match record {
-            Record::Opened { sale, direction } => {
-                let (sale, direction): (Sale, Direction) = (sale.clone(), direction.clone());
-                let charge = OpenCharge { sale, direction, cancels: 0, parked: None, paid: None };
-                told = Some(charge);
-                open = true;
-            }
-            Record::CancelIntent { attempt, .. } => {
-                told.iter_mut().for_each(|told| told.cancels = *attempt);
-            }
-            Record::Parked { doubt, .. } => {
-                told.iter_mut().for_each(|told| told.parked = Some(doubt.clone()));
-            }
-            Record::Settled { outcome, .. } => {
-                open = false;
-                if let Outcome::Paid(paid) = outcome {
-                    payment = Some(paid.clone());
-                }
-            }
-            Record::VoidIntent { attempt, .. } => {
-                open = true;
-                let paid = payment.clone();
-                told.iter_mut()
-                    .for_each(|told| (told.cancels, told.paid) = (*attempt, paid.clone()));
-            }
-            Record::Voided { .. } | Record::VoidRefused { .. } => open = false,
-            Record::Discrepancy { .. } => {}
-        }
-    }
-    told.map(|told| (told, open))
 }
 
 pub fn from_env(name: &str) -> Option<u64> {

@@ -1,7 +1,7 @@
 //! Many seeds, and what they came to.
 
-use super::{World, from_env};
-use cashier::payment::{Outcome, Record};
+use super::{World, from_env, refused_to_return};
+use cashier::payment::Outcome;
 use std::collections::BTreeMap;
 
 /// Seeds that a test run tries; `CASHIER_SIM_RUNS` asks for more.
@@ -25,8 +25,7 @@ fn whatever_fails_the_books_agree_in_the_end() {
         };
         *endings.entry(ending).or_default() += 1;
         *endings.entry("parked or restored".to_owned()).or_default() += u64::from(world.was_parked);
-        let refused = |r: &Record| matches!(r, Record::VoidRefused { .. });
-        let refused = world.watch.durable.iter().any(refused);
+        let refused = refused_to_return(&world.watch);
         *endings.entry("voided".to_owned()).or_default() += u64::from(world.watch.is_voided());
         *endings.entry("void refused".to_owned()).or_default() += u64::from(refused);
         *endings.entry("power cut".to_owned()).or_default() +=
