@@ -5,6 +5,12 @@
 
 #[path = "common/mod.rs"]
 mod common;
+#[path = "endings/counter.rs"]
+mod counter;
+#[path = "endings/hostile.rs"]
+mod hostile;
+#[path = "endings/outage.rs"]
+mod outage;
 #[path = "endings/presenting.rs"]
 mod presenting;
 #[path = "endings/scanning.rs"]

@@ -10,12 +10,14 @@
 mod books;
 mod command;
 mod gate;
+mod screen;
 mod shop;
 mod terminal;
 mod wire;
 
 pub use command::{Ran, command};
 pub use gate::{Call, Gate, Step};
+pub use screen::well;
 pub use shop::{Options, Shop, write_private};
 pub use terminal::Terminal;
 pub use wire::{Reply, ask};

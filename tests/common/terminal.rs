@@ -193,7 +193,7 @@ fn placeholder() -> Child {
     std::process::Command::new("true").spawn().expect("true runs")
 }
 
-fn grey(rgb: &[u8]) -> u8 {
+pub fn grey(rgb: &[u8]) -> u8 {
     let sum: u32 = rgb.iter().map(|part| u32::from(*part)).sum();
     u8::try_from(sum / 3).unwrap_or(u8::MAX)
 }
