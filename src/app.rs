@@ -10,6 +10,8 @@ pub mod charges;
 pub mod cli;
 pub mod clock;
 pub mod config;
+#[cfg(feature = "demo")]
+pub mod demo;
 pub mod devices;
 pub mod errand;
 pub mod exec;

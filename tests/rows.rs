@@ -12,4 +12,5 @@ mod rows {
     mod late;
     mod presenting;
     mod resolving;
+    mod table;
 }

@@ -4,7 +4,7 @@
 //! None blocks another (I7): each has its own deadlines, and a turn takes one due charge or one
 //! answer at a time.
 
-use crate::app::exec::{Answer, Exec, Outward};
+use crate::app::exec::{Answer, Exec, Note, Outward};
 use crate::id::OrderId;
 use crate::journal::JournalError;
 use crate::payment::{Charge, Event, Moment, Policy};
@@ -16,6 +16,7 @@ use tracing::{error, info};
 pub struct Charges {
     exec: Exec,
     alive: BTreeMap<OrderId, Charge>,
+    notes: Vec<Note>,
 }
 
 /// How far apart restored charges begin, so that a hundred of them do not ask at once.
@@ -24,7 +25,7 @@ const RESTORE_STAGGER: Duration = Duration::from_millis(50);
 impl Charges {
     /// None yet.
     pub fn new(exec: Exec) -> Charges {
-        Charges { exec, alive: BTreeMap::new() }
+        Charges { exec, alive: BTreeMap::new(), notes: Vec::new() }
     }
 
     /// Takes up everything that was open when the journal was last written (I7, I9). Says how many.
@@ -84,10 +85,19 @@ impl Charges {
         let note = self.exec.deliver(answer, &mut charge);
         let outward = self.exec.perform(&mut charge);
         self.keep(charge);
-        if let Some(note) = note {
-            self.exec.note(note);
-        }
+        self.notes.extend(note);
         (order, outward)
+    }
+
+    /// Writes what the answers said, for people. Comes after the screen, which somebody waits for.
+    pub fn write_notes(&mut self) {
+        for note in std::mem::take(&mut self.notes) {
+            let order = note.order().clone();
+            self.exec.note(note);
+            if !self.alive.contains_key(&order) {
+                self.exec.forget(&order);
+            }
+        }
     }
 
     /// Lets the charge that is due longest do what is due.
@@ -132,15 +142,21 @@ impl Charges {
         self.alive.get(order)
     }
 
-    /// How many charges are parked: money that may or may not have moved.
-    pub fn parked(&self) -> usize {
-        self.alive.values().filter(|charge| charge.is_parked()).count()
+    /// How many charges are unresolved: money that may or may not have moved.
+    pub fn open(&self) -> usize {
+        self.alive.values().filter(|charge| charge.is_unresolved()).count()
     }
 
-    /// The orders of the parked charges.
-    pub fn parked_orders(&self) -> Vec<OrderId> {
-        let parked = self.alive.iter().filter(|(_, charge)| charge.is_parked());
-        parked.map(|(order, _)| order.clone()).collect()
+    /// The unresolved orders.
+    pub fn open_orders(&self) -> Vec<OrderId> {
+        let open = self.alive.iter().filter(|(_, charge)| charge.is_unresolved());
+        open.map(|(order, _)| order.clone()).collect()
+    }
+
+    /// From when on every answer to an unresolved charge proves as much as it ever will (I5).
+    pub fn doubt_ends(&self) -> Moment {
+        let open = self.alive.values().filter(|charge| charge.is_unresolved());
+        open.map(Charge::doubt_ends).max().unwrap_or_default()
     }
 
     /// Whether any parked charge is waiting for an answer right now.
@@ -159,7 +175,8 @@ impl Charges {
     }
 
     /// Ends it.
-    pub fn close(self) {
+    pub fn close(mut self) {
+        self.write_notes();
         self.exec.close();
     }
 }

@@ -19,7 +19,10 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// Firmware of a cashier's QR-payment terminal.
 #[derive(Parser)]
@@ -136,8 +139,13 @@ impl Out {
         self.print(sold, &sold.lines(locale));
     }
 
+    /// To people, beside the result.
+    fn say(self, line: &str) {
+        let _ = writeln!(std::io::stderr().lock(), "cashier: {line}");
+    }
+
     fn error(self, error: &CliError) {
-        let _ = writeln!(std::io::stderr().lock(), "cashier: {error}");
+        self.say(&error.to_string());
         if self.json {
             self.print(&serde_json::json!({ "error": error.to_string() }), "");
         }
@@ -146,8 +154,12 @@ impl Out {
 
 /// The program.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
     let out = Out { json: cli.json };
+    keep_secrets_in();
     log(&cli.command);
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
@@ -165,16 +177,42 @@ pub fn main() -> ExitCode {
     exit.into()
 }
 
-/// Logs go to standard error; `CASHIER_LOG` chooses them as `RUST_LOG` would.
+/// What is wrong with the command line; or the help, if that was asked for.
+fn usage(error: &clap::Error) -> ExitCode {
+    let asked_for_json = std::env::args_os().any(|argument| argument == "--json");
+    if error.use_stderr() && asked_for_json {
+        let told = error.to_string();
+        Out { json: true }.error(&CliError::Usage(told.trim().to_owned()));
+    } else {
+        // Nobody is left to be told if this fails.
+        let _ = error.print();
+    }
+    if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() }
+}
+
+/// I17: no key in a core dump, and no debugger of another user beside it.
+fn keep_secrets_in() {
+    use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+    let none = Rlimit { current: Some(0), maximum: Some(0) };
+    let limited = setrlimit(Resource::Core, none);
+    let hidden = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    if limited.is_err() || hidden.is_err() {
+        tracing::warn!("core dumps cannot be turned off; they would hold the key");
+    }
+}
+
+/// Logs go to standard error. `CASHIER_LOG` chooses them: a level, or `target=level` pairs with
+/// commas between; what cannot be understood leaves them as they are by default.
 fn log(command: &Command) {
     let default = match command {
-        Command::Run => "info",
-        _ => "error",
+        Command::Run => Level::INFO,
+        _ => Level::ERROR,
     };
-    let filter = EnvFilter::try_from_env("CASHIER_LOG").unwrap_or_else(|_| EnvFilter::new(default));
-    let logger = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let chosen = std::env::var("CASHIER_LOG").ok().and_then(|text| text.parse().ok());
+    let targets = chosen.unwrap_or_else(|| Targets::new().with_default(default));
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     // A second logger is only ever set by tests that call this twice; the first one stays.
-    let _ = logger.try_init();
+    let _ = tracing_subscriber::registry().with(lines).with(targets).try_init();
 }
 
 async fn command(cli: Cli, out: Out) -> Result<Exit, CliError> {

@@ -18,6 +18,7 @@ use crate::payment::{Channel, CodeRules, Policy};
 pub use error::ConfigError;
 use error::{Place, expected};
 use file::File;
+use std::io::Read as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -101,7 +102,8 @@ pub struct PanelConfig {
 impl Config {
     /// Reads the file.
     pub fn load(path: &Path) -> Result<Config, ConfigError> {
-        let text = std::fs::read_to_string(path)
+        let text = read_bounded(path, FILE_LEN_MAX)
+            .and_then(|bytes| String::from_utf8(bytes).map_err(std::io::Error::other))
             .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
         Config::parse(path, &text)
     }
@@ -122,12 +124,25 @@ impl Config {
             http,
             plaintext,
             journal: base.join(&file.journal.path),
-            policy: file.policy.policy(&place)?,
+            policy: policy(&place, &file)?,
             codes: codes(&place, &file)?,
             devices: devices(&place, base, &file)?,
             panel: panel(&place, &file)?,
         })
     }
+}
+
+/// No configuration and no bundle of certificates is larger.
+const FILE_LEN_MAX: u64 = 4 * 1024 * 1024;
+
+/// Reads a file, but not one without an end (I15).
+fn read_bounded(path: &Path, len_max: u64) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(len_max + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > len_max {
+        return Err(std::io::Error::other(format!("is larger than {len_max} bytes")));
+    }
+    Ok(bytes)
 }
 
 fn locale(place: &Place<'_>, file: &File) -> Result<ui::Locale, ConfigError> {
@@ -190,7 +205,7 @@ fn http(place: &Place<'_>, base: &Path, file: &File) -> Result<HttpSettings, Con
     http.connect_timeout = Duration::from_millis(file.policy.connect_timeout_ms);
     if let Some(ca_file) = &from.ca_file {
         let path = base.join(ca_file);
-        let pem = std::fs::read(&path).map_err(|error| {
+        let pem = read_bounded(&path, FILE_LEN_MAX).map_err(|error| {
             let problem = format!("cannot read {}: {error}", path.display());
             place.key("gateway.ca_file", &problem)
         })?;
@@ -215,6 +230,15 @@ fn cipher(
     }
 }
 
+fn policy(place: &Place<'_>, file: &File) -> Result<Policy, ConfigError> {
+    // Said now rather than found out by a QR that stays grey: nothing listens yet.
+    if let Some(listen) = &file.notify.listen {
+        let expected = "nothing: this version does not listen for notifications; it polls";
+        return Err(place.value("notify.listen", listen, expected.to_owned()));
+    }
+    file.policy.policy(place)
+}
+
 fn codes(place: &Place<'_>, file: &File) -> Result<CodeRules, ConfigError> {
     let rules = file.code.iter().map(|row| row.rule(place)).collect::<Result<Vec<_>, _>>()?;
     Ok(CodeRules::default().with(rules))
@@ -225,6 +249,10 @@ fn devices(place: &Place<'_>, base: &Path, file: &File) -> Result<DevicesConfig,
     only_driver(place, "keypad.driver", &file.keypad.driver, &["virtual"])?;
     only_driver(place, "nfc.driver", &file.nfc.driver, &["virtual", "none"])?;
     only_driver(place, "printer.driver", &file.printer.driver, &["virtual", "none"])?;
+    if file.display.rotate != 0 {
+        let problem = "expected 0: a virtual display is not mounted in any way";
+        return Err(place.key("display.rotate", problem));
+    }
     let screen = hal::Geometry::new(file.display.width, file.display.height)
         .map_err(|error| place.key("display.width", &error.to_string()))?;
     let scanners =

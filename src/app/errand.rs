@@ -1,7 +1,7 @@
 //! One errand of the command line: charges without a till, driven to an end.
 
 use crate::app::charges::Charges;
-use crate::app::exec::Outward;
+use crate::app::exec::{Heard, Outward};
 use crate::id::OrderId;
 use crate::payment::outcome::Outcome;
 use crate::payment::{Event, Moment, View};
@@ -15,6 +15,8 @@ pub enum Turn {
     Shown(View),
     /// A charge ended, or was parked.
     Ended(View, Outcome),
+    /// An answer came, or was noticed to be missing.
+    Heard,
     /// Told to stop.
     Stopped,
     /// The time given is over.
@@ -76,6 +78,7 @@ impl Errand {
             while let Some((_, outward)) = self.charges.fire_due() {
                 self.keep(outward);
             }
+            self.charges.write_notes();
             if let Some(turn) = self.turns.pop_front() {
                 return turn;
             }
@@ -91,9 +94,12 @@ impl Errand {
             let wake = wake.unwrap_or(clock.now() + Duration::from_secs(86_400));
             tokio::select! {
                 biased;
-                answer = self.charges.exec_mut().answer() => {
-                    let (_, outward) = self.charges.answered(answer);
-                    self.keep(outward);
+                heard = self.charges.exec_mut().heard() => {
+                    if let Heard::Answer(answer) = heard {
+                        let (_, outward) = self.charges.answered(answer);
+                        self.keep(outward);
+                    }
+                    self.turns.push_back(Turn::Heard);
                 }
                 () = tokio::time::sleep_until(clock.instant(wake)) => {}
                 () = &mut stop => return Turn::Stopped,
@@ -108,7 +114,7 @@ impl Errand {
         let until = self.charges.exec().clock().now() + limit;
         while self.charges.is_resolving() {
             match self.turn(Some(until), &mut stop).await {
-                Turn::Shown(_) | Turn::Ended(..) => {}
+                Turn::Shown(_) | Turn::Ended(..) | Turn::Heard => {}
                 Turn::Stopped | Turn::Late | Turn::Idle => return,
             }
         }

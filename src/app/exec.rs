@@ -9,7 +9,7 @@ use crate::gateway::{self, Gateway, HttpResponse, Stamp};
 use crate::id::{AskId, OrderId};
 use crate::journal::{Journal, WallTime};
 use crate::payment::{
-    AskError, Charge, Effect, Event, Outcome, Payment, Record, Request, Signal, StoreError,
+    AskError, Charge, Effect, Event, Outcome, Payment, Record, Request, Sale, Signal, StoreError,
     Verdict, View,
 };
 use std::collections::BTreeMap;
@@ -35,6 +35,27 @@ pub enum Outward {
     },
 }
 
+/// 2025-01-01: this firmware is younger, so a clock before that is wrong.
+const PLAUSIBLE_UNIX_MS: u64 = 1_735_689_600_000;
+
+const GREETING_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// What came of reaching out to the gateway.
+struct Primed {
+    reached: bool,
+    /// The gateway's clock, and how long its answer took.
+    date: Option<(u64, Duration)>,
+}
+
+/// What was heard from the gateway.
+#[derive(Debug)]
+pub enum Heard {
+    /// An answer to a charge's question.
+    Answer(Answer),
+    /// It was reached, or could not be: [`Exec::online`] says which.
+    Reached,
+}
+
 /// What came of one question to the gateway.
 #[derive(Debug)]
 pub struct Answer {
@@ -53,10 +74,12 @@ pub struct Exec {
     clock: Clock,
     skew: Skew,
     asks: JoinSet<Answer>,
-    primes: JoinSet<bool>,
+    primes: JoinSet<Primed>,
     online: Option<bool>,
     /// The last note of each order, so that a poll that repeats itself is noted once.
     noted: BTreeMap<OrderId, String>,
+    /// An ask was spawned, and nothing has let its task run yet.
+    unsent: bool,
     /// Orders whose ask task panicked would be silent; the machine's own deadline covers them.
     lost_tasks: u64,
 }
@@ -74,6 +97,7 @@ impl Exec {
             primes: JoinSet::new(),
             online: None,
             noted: BTreeMap::new(),
+            unsent: false,
             lost_tasks: 0,
         }
     }
@@ -112,9 +136,44 @@ impl Exec {
 
     /// Opens a connection while the cashier is still busy, so that the charge costs one round trip.
     pub fn prime(&mut self) {
-        if self.primes.is_empty() {
-            let http = self.http.clone();
-            self.primes.spawn(async move { http.prime().await.is_ok() });
+        if !self.primes.is_empty() {
+            return;
+        }
+        let http = self.http.clone();
+        match self.greeting() {
+            None => self
+                .primes
+                .spawn(async move { Primed { reached: http.prime().await.is_ok(), date: None } }),
+            Some(greeting) => self.primes.spawn(async move {
+                let answer = http.send(greeting, GREETING_TIMEOUT).await.ok();
+                let date = answer.as_ref().and_then(|answer| {
+                    answer.date_unix_seconds.map(|date| (date, answer.round_trip))
+                });
+                Primed { reached: answer.is_some(), date }
+            }),
+        };
+    }
+
+    /// A device without a battery starts in 1970 and would sign with that (I14). While its clock
+    /// cannot be right and no answer has told the time, it asks about an order that does not exist.
+    fn greeting(&self) -> Option<Outgoing> {
+        let now = self.clock.now();
+        let wall = self.clock.unix_ms();
+        if wall >= PLAUSIBLE_UNIX_MS || self.skew.ahead_of_wall_ms(now, wall).is_some() {
+            return None;
+        }
+        let order = crate::app::terminal::new_order(wall).ok()?;
+        let amount = crate::money::Fen::new(1);
+        let sale = Sale { order, amount, operator: String::new(), subject: String::new() };
+        let stamp = Stamp { unix_seconds: wall / 1000 };
+        self.gateway.encode(&Request::Query { sale }, stamp).ok().map(outgoing)
+    }
+
+    /// Learns the time from the gateway, where the device's own clock cannot be right.
+    pub async fn learn_the_time(&mut self) {
+        if self.greeting().is_some() {
+            self.prime();
+            self.heard().await;
         }
     }
 
@@ -173,30 +232,43 @@ impl Exec {
         let outgoing = outgoing(encoded);
         let http = self.http.clone();
         let order = request.sale().order.clone();
+        self.unsent = true;
         debug!(%order, operation = request.operation(), "ask");
         self.asks.spawn(async move {
-            let result = http.send(outgoing, timeout).await;
+            // A connection opened ahead is for the customer who waits, not for the resolver.
+            let result = match &request {
+                Request::Pay { .. } | Request::Precreate { .. } => {
+                    http.send(outgoing, timeout).await
+                }
+                Request::Query { .. } | Request::Cancel { .. } => {
+                    http.send_afresh(outgoing, timeout).await
+                }
+            };
             Answer { order, ask, request, result }
         });
         Ok(())
     }
 
-    /// The next answer of the gateway. Cancel-safe; waits for ever while nothing is asked.
-    pub async fn answer(&mut self) -> Answer {
+    /// The next answer of the gateway, or word of whether it can be reached. Cancel-safe; waits for
+    /// ever while nothing is asked.
+    pub async fn heard(&mut self) -> Heard {
         loop {
             tokio::select! {
                 biased;
                 Some(joined) = self.asks.join_next() => match joined {
-                    Ok(answer) => return answer,
+                    Ok(answer) => return Heard::Answer(answer),
                     Err(error) => {
                         self.lost_tasks += 1;
                         error!(%error, lost = self.lost_tasks, "an ask was lost; its deadline stands");
                     }
                 },
                 Some(primed) = self.primes.join_next() => {
-                    if let Ok(reached) = primed {
-                        self.online = Some(reached);
+                    let Ok(primed) = primed else { continue };
+                    self.online = Some(primed.reached);
+                    if let Some((date, round_trip)) = primed.date {
+                        self.skew.learn(self.clock.now(), date, round_trip);
                     }
+                    return Heard::Reached;
                 },
                 else => std::future::pending().await,
             }
@@ -208,6 +280,11 @@ impl Exec {
         !self.asks.is_empty()
     }
 
+    /// Whether a request was written down that its task has not sent yet; asked once for each.
+    pub fn take_unsent(&mut self) -> bool {
+        std::mem::take(&mut self.unsent)
+    }
+
     /// Says what an answer proves, and gives it to the charge it is for. What is to be noted of it
     /// is returned, so that the charge's own effects come first.
     pub fn deliver(&mut self, answer: Answer, charge: &mut Charge) -> Option<Note> {
@@ -216,7 +293,7 @@ impl Exec {
         let now = self.clock.now();
         let (result, note) = self.judge(&request, result);
         match &result {
-            Ok(verdict) => info!(%order, operation, ?verdict, "answered"),
+            Ok(verdict) => info!(%order, operation, verdict = verdict.name(), "answered"),
             Err(error) => warn!(%order, operation, ?error, "no answer"),
         }
         charge.handle(now, Event::Answered { ask, result });
@@ -241,9 +318,7 @@ impl Exec {
                 (Ok(self.gateway.decode(request, &response)), Some(note))
             }
             Err(error) => {
-                if error == AskError::NotSent {
-                    self.online = Some(false);
-                }
+                self.online = Some(false);
                 (Err(error), None)
             }
         }
@@ -260,6 +335,8 @@ impl Exec {
             Ok(()) => {
                 self.noted.insert(order, text);
             }
+            // After very many notes on one order the journal takes no more: nothing to warn of.
+            Err(error) if error.refusal().is_some() => debug!(%order, %error, "not noted"),
             Err(error) => warn!(%order, %error, "an answer could not be noted"),
         }
     }
@@ -301,6 +378,13 @@ pub struct Note {
     order: OrderId,
     operation: &'static str,
     text: String,
+}
+
+impl Note {
+    /// The order that it is about.
+    pub fn order(&self) -> &OrderId {
+        &self.order
+    }
 }
 
 fn outgoing(request: gateway::HttpRequest) -> Outgoing {

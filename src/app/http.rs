@@ -189,7 +189,25 @@ impl Http {
     /// cap, a status out of range, and what is not HTTP. Dropping the future gives the request up
     /// and closes its connection; what is then known is what `MaybeSent` says.
     pub async fn send(&self, request: Outgoing, timeout: Duration) -> Result<Incoming, AskError> {
-        let (request, call) = match self.build(request) {
+        self.send_over(request, timeout, true).await
+    }
+
+    /// As [`Http::send`], and leaves a connection that was opened ahead for somebody in a hurry.
+    pub async fn send_afresh(
+        &self,
+        request: Outgoing,
+        timeout: Duration,
+    ) -> Result<Incoming, AskError> {
+        self.send_over(request, timeout, false).await
+    }
+
+    async fn send_over(
+        &self,
+        request: Outgoing,
+        timeout: Duration,
+        may_take_ahead: bool,
+    ) -> Result<Incoming, AskError> {
+        let (request, call) = match self.build(request, may_take_ahead) {
             Ok(built) => built,
             Err(why) => {
                 tracing::error!(why, "a request that cannot be sent");
@@ -209,7 +227,11 @@ impl Http {
     }
 
     /// The request as reqwest wants it, and the call that goes with it.
-    fn build(&self, request: Outgoing) -> Result<(Request, Arc<Call>), &'static str> {
+    fn build(
+        &self,
+        request: Outgoing,
+        may_take_ahead: bool,
+    ) -> Result<(Request, Arc<Call>), &'static str> {
         let shared = &self.shared;
         let url = Url::parse(&request.url).map_err(|_| "the address is no URL")?;
         match url.scheme() {
@@ -219,7 +241,7 @@ impl Http {
             _ => return Err("the address is neither https:// nor http://"),
         }
         // A connection opened ahead leads to the base address and nowhere else.
-        let may_take_ahead = url.origin() == shared.base.origin();
+        let may_take_ahead = may_take_ahead && url.origin() == shared.base.origin();
         let mut builder = match request.method {
             Method::Get => shared.client.get(url),
             Method::Post => shared.client.post(url).body(request.body),

@@ -80,6 +80,7 @@ impl Panel {
             .route("/page.css", get(async || asset("text/css", include_str!("panel/page.css"))))
             .route("/page.js", get(async || asset(SCRIPT, include_str!("panel/page.js"))))
             .route("/words.js", get(async || asset(SCRIPT, include_str!("panel/words.js"))))
+            .route("/phone.js", get(async || asset(SCRIPT, include_str!("panel/phone.js"))))
             .route("/gateway.js", get(async || asset(SCRIPT, include_str!("panel/gateway.js"))))
             .route("/panel.json", get(about))
             .route("/screen.png", get(picture::screen))

@@ -19,6 +19,7 @@ pub fn body(now: Moment, view: &View, caution: Option<Text>) -> Body {
             amount,
             wallet: words::known_wallet(channel),
             seconds: waited(now, *since),
+            caution,
         },
         Stage::Presenting { qr, channel, until } => Body::Present {
             amount,

@@ -5,8 +5,8 @@ use crate::app::words;
 use crate::journal::{Entry, HistoryEntry, Summary};
 use crate::money::Fen;
 use crate::payment::outcome::{Outcome, Payment};
-use crate::payment::record::Direction;
-use crate::payment::{Channel, Why};
+use crate::payment::record::{Direction, Found};
+use crate::payment::{Channel, Decline, Record, Why};
 use serde::Serialize;
 use std::process::ExitCode;
 use ui::Locale;
@@ -95,15 +95,32 @@ pub struct Sold {
     pub reason_code: Option<&'static str>,
     /// The gateway's own words.
     pub detail: Option<String>,
-    /// The order's state in the gateway's own terms; of a query.
-    #[serde(skip_serializing_if = "Option::is_none")]
+}
+
+/// A sale with what the gateway says of it now, as `query` tells it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Queried {
+    /// The sale.
+    #[serde(flatten)]
+    pub sold: Sold,
+    /// The order's state in the gateway's own terms.
     pub state: Option<String>,
-    /// What was given back; of a query.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// What was given back.
     pub refunded_fen: Option<i64>,
     /// Whether the gateway contradicts how the order had ended (I6).
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub discrepancy: bool,
+}
+
+impl Queried {
+    /// For people: a line each.
+    pub fn lines(&self, locale: Locale) -> String {
+        let mut lines = vec![self.sold.lines(locale)];
+        lines.extend(self.state.clone());
+        if self.discrepancy {
+            lines.push(ui::Text::Discrepancy.text(locale).to_owned());
+        }
+        lines.join("\n")
+    }
 }
 
 impl Sold {
@@ -131,9 +148,6 @@ impl Sold {
             qr: None,
             reason_code: words::reason_code(outcome),
             detail: words::detail(outcome),
-            state: None,
-            refunded_fen: None,
-            discrepancy: false,
         }
     }
 
@@ -150,9 +164,6 @@ impl Sold {
             qr: None,
             reason_code: None,
             detail: None,
-            state: None,
-            refunded_fen: None,
-            discrepancy: false,
         }
     }
 
@@ -172,13 +183,10 @@ impl Sold {
             Text::OrderNumber.text(locale),
             self.order
         )];
-        let more = [&self.reason, &self.advice, &self.detail, &self.state, &self.qr];
+        let more = [&self.reason, &self.advice, &self.detail, &self.qr];
         lines.extend(more.into_iter().flatten().cloned());
         if self.channel != "unknown" {
             lines.push(self.channel.to_owned());
-        }
-        if self.discrepancy {
-            lines.push(Text::Discrepancy.text(locale).to_owned());
         }
         lines.join("\n")
     }
@@ -305,12 +313,60 @@ impl Happened {
     fn new(entry: &HistoryEntry) -> Happened {
         use crate::journal::Content;
         let text = match &entry.content {
-            Ok(Content::Record(record)) => format!("{record:?}"),
+            Ok(Content::Record(record)) => told(record),
             Ok(Content::Note { operation, text }) => format!("{operation}: {text}"),
             Err(damage) => format!("cannot be read: {damage}"),
         };
         Happened { at: iso8601(entry.at.unix_ms()), kind: entry.kind.clone(), text }
     }
+}
+
+/// An entry in words that do not change with the code's own names.
+fn told(record: &Record) -> String {
+    match record {
+        Record::Opened { sale, direction } => {
+            let how = match direction {
+                Direction::Scan { kind, masked, channel } => {
+                    format!("charge {} {masked} {}", kind.name(), channel.name())
+                }
+                Direction::Present { channel } => format!("show a QR {}", channel.name()),
+                Direction::HandOut { channel } => format!("hand out a QR {}", channel.name()),
+            };
+            format!("{how} {} yuan by {}: {}", sale.amount.yuan(), sale.operator, sale.subject)
+        }
+        Record::CancelIntent { attempt, why, .. } => {
+            format!("cancel, attempt {attempt}, {}", declined(why))
+        }
+        Record::Parked { doubt, .. } => match &doubt.said {
+            Some(said) => format!("{}: {said}", doubt.kind.name()),
+            None => doubt.kind.name().to_owned(),
+        },
+        Record::Settled { outcome, .. } => match outcome {
+            Outcome::Paid(payment) => format!("paid {}", numbers(payment)),
+            Outcome::NotCharged(decline) => format!("not charged, {}", declined(decline)),
+            Outcome::Reversed(decline) => format!("reversed, {}", declined(decline)),
+            Outcome::Unresolved(doubt) => format!("unresolved, {}", doubt.kind.name()),
+        },
+        Record::Discrepancy { found, .. } => match found {
+            Found::Paid(payment) => format!("the gateway says paid {}", numbers(payment)),
+            Found::NotPaid(decline) => {
+                format!("the gateway says not paid, {}", declined(decline))
+            }
+        },
+    }
+}
+
+fn declined(decline: &Decline) -> String {
+    match &decline.said {
+        Some(said) => format!("{}: {said}", decline.why.name()),
+        None => decline.why.name().to_owned(),
+    }
+}
+
+fn numbers(payment: &Payment) -> String {
+    let numbers = [&payment.gateway_order, &payment.trade_no].into_iter().flatten();
+    let numbers: Vec<&str> = numbers.map(String::as_str).collect();
+    format!("{} yuan {} {}", payment.amount.yuan(), payment.channel.name(), numbers.join(" "))
 }
 
 /// A wall-clock time in ISO 8601, UTC, whole seconds (proleptic Gregorian; H. Hinnant's

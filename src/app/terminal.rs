@@ -9,7 +9,7 @@ mod show;
 use crate::app::charges::Charges;
 use crate::app::config::Config;
 use crate::app::devices::{DeviceEvent, Devices};
-use crate::app::exec::{Answer, Outward};
+use crate::app::exec::{Heard, Outward};
 use crate::app::till::{Notice, Till};
 use crate::app::{present, words};
 use crate::gateway::FieldError;
@@ -62,18 +62,27 @@ pub struct Terminal {
     stale: bool,
     /// What is painted was not shown, because the display failed.
     unshown: bool,
+    /// A first frame was shown.
+    drawn: bool,
     /// When a connection was last opened ahead.
     primed_at: Option<Moment>,
 }
 
 enum Input {
-    Answer(Answer),
+    Heard(Heard),
     Device(DeviceEvent),
     Due,
 }
 
+/// How often other tasks get a turn until a request over an open connection is in the socket: its
+/// own task, the client's and the connection's, a few times each.
+const REQUEST_STEPS: usize = 8;
+
 /// While a code is awaited, a connection opened ahead is renewed this often.
 const PRIME_EVERY: Duration = Duration::from_secs(10);
+
+/// How many cut-off sales a notice names; the list has them all.
+const RESTORED_LINES_MAX: usize = 5;
 
 impl Terminal {
     /// A terminal that takes up what was open; nothing is drawn or asked yet.
@@ -91,7 +100,7 @@ impl Terminal {
         );
         let (state, watched) = watch::channel(State::default());
         let till = Till::new(presentable(&config.present_channel));
-        let terminal = Terminal {
+        let mut terminal = Terminal {
             frame: Frame::new(size),
             config,
             charges,
@@ -101,8 +110,10 @@ impl Terminal {
             state,
             stale: true,
             unshown: true,
+            drawn: false,
             primed_at: None,
         };
+        terminal.tell_restored();
         Ok((terminal, watched))
     }
 
@@ -114,7 +125,9 @@ impl Terminal {
                 self.outward(&order, outward);
             }
             self.prime_if_due();
+            self.let_requests_out().await;
             self.draw();
+            self.charges.write_notes();
             let input = tokio::select! {
                 biased;
                 () = &mut stop => break,
@@ -124,6 +137,16 @@ impl Terminal {
         }
         info!("stopping; what is open is taken up at the next start");
         self.charges.close();
+    }
+
+    /// A request goes out before the screen is drawn: the customer waits for the one, and nobody
+    /// sees the other sooner.
+    async fn let_requests_out(&mut self) {
+        if self.charges.exec_mut().take_unsent() {
+            for _ in 0..REQUEST_STEPS {
+                tokio::task::yield_now().await;
+            }
+        }
     }
 
     async fn input(&mut self) -> Input {
@@ -136,7 +159,7 @@ impl Terminal {
         };
         tokio::select! {
             biased;
-            answer = self.charges.exec_mut().answer() => Input::Answer(answer),
+            heard = self.charges.exec_mut().heard() => Input::Heard(heard),
             event = poll_fn(|cx| self.devices.poll_event(cx)) => Input::Device(event),
             () = sleep => Input::Due,
         }
@@ -144,7 +167,8 @@ impl Terminal {
 
     fn take(&mut self, input: Input) {
         match input {
-            Input::Answer(answer) => {
+            Input::Heard(Heard::Reached) => self.stale = true,
+            Input::Heard(Heard::Answer(answer)) => {
                 let (order, outward) = self.charges.answered(answer);
                 self.outward(&order, outward);
                 self.stale = true;
@@ -230,6 +254,31 @@ impl Terminal {
         }
     }
 
+    /// I7: whoever stood at the terminal when it was cut off has to know that a sale is open, and
+    /// must not charge the customer again.
+    fn tell_restored(&mut self) {
+        let locale = self.painter.locale();
+        let orders = self.charges.open_orders();
+        let lines = orders.iter().filter_map(|order| {
+            let sale = self.charges.get(order)?.sale();
+            Some(format!("¥{}  {}", sale.amount.yuan(), sale.order))
+        });
+        let mut lines: Vec<String> = lines.take(RESTORED_LINES_MAX).collect();
+        if lines.is_empty() {
+            return;
+        }
+        lines.push(Text::KeepGoods.text(locale).to_owned());
+        self.till.tell(
+            Notice {
+                title: Text::Interrupted,
+                lines,
+                advice: Some(Text::AskCustomerApp),
+                severity: Severity::Bad,
+            },
+            Moment::default(),
+        );
+    }
+
     fn finished(&mut self, outcome: &Outcome, view: View, in_front: bool) {
         let order = &view.order;
         info!(%order, outcome = outcome.name(), reason = words::reason_code(outcome), "ended");
@@ -239,7 +288,12 @@ impl Terminal {
             self.till.sale_ended(view, now);
         } else {
             let notice = show::late_notice(&view, outcome, self.painter.locale());
-            self.till.parked_ended(view, now, notice);
+            let order = view.order.clone();
+            let still_in_front = self.till.parked_ended(view, now, notice);
+            if let (true, Outcome::Paid(payment)) = (still_in_front, outcome) {
+                self.signal(Signal::Paid);
+                self.print(&order, payment);
+            }
         }
     }
 
@@ -247,12 +301,14 @@ impl Terminal {
     fn contradicted(&mut self, view: &View) {
         if let Stage::Contradicted { found, .. } = &view.stage {
             let words = words::found(found);
-            self.till.tell(Notice {
+            let notice = Notice {
                 title: Text::Discrepancy,
                 lines: show::notice_lines(view, words.reason, self.painter.locale()),
                 advice: words.advice,
                 severity: Severity::Bad,
-            });
+            };
+            let now = self.now();
+            self.till.parked_ended(view.clone(), now, notice);
         }
     }
 
@@ -314,7 +370,12 @@ impl Terminal {
             return;
         }
         match self.devices.display.present(&self.frame, &rows) {
-            Ok(()) => self.unshown = false,
+            Ok(()) => {
+                if !std::mem::replace(&mut self.drawn, true) {
+                    info!(since_start_us = self.now().since_start().as_micros(), "first frame");
+                }
+                self.unshown = false;
+            }
             Err(fault) => {
                 warn!(%fault, "the screen was not drawn");
                 self.unshown = true;
@@ -352,6 +413,12 @@ impl Terminal {
             }),
             Err(error) => {
                 warn!(%error, "no entropy for an order number");
+                self.till.read(Notice {
+                    title: Text::SalesStopped,
+                    lines: vec![error.to_string()],
+                    advice: Some(Text::CallIntegrator),
+                    severity: Severity::Bad,
+                });
                 None
             }
         }

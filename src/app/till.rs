@@ -84,7 +84,7 @@ pub enum Page {
     /// A sale ended.
     Result {
         /// How it stood at the end, and stands if it goes on being resolved.
-        view: View,
+        view: Box<View>,
         /// Since when it is shown.
         since: Moment,
     },
@@ -103,7 +103,12 @@ pub enum Page {
         selected: usize,
     },
     /// Reading a notice.
-    Reading(Notice),
+    Reading {
+        /// What it says.
+        notice: Notice,
+        /// Since when it is shown.
+        since: Moment,
+    },
 }
 
 /// The menu, from top to bottom.
@@ -152,7 +157,7 @@ impl Till {
             | Page::Result { .. }
             | Page::Menu { .. }
             | Page::List { .. }
-            | Page::Reading(_) => None,
+            | Page::Reading { .. } => None,
         }
     }
 
@@ -166,21 +171,35 @@ impl Till {
     pub fn key(&mut self, key: Key, now: Moment) -> Option<Act> {
         match &mut self.page {
             Page::Idle => self.idle_key(key),
-            Page::Amount { .. } => self.amount_key(key),
+            Page::Amount { .. } => self.amount_key(key, now),
             Page::Sale { .. } => self.sale_key(key),
             Page::Result { since, .. } => {
                 if key != Key::Cancel || now.since(*since) >= RESULT_GUARD {
-                    self.rest();
+                    self.rest(now);
                 }
                 None
             }
-            Page::Menu { .. } => self.menu_key(key),
-            Page::List { .. } => self.list_key(key),
-            Page::Reading(_) => {
-                self.rest();
-                // Whoever types the next amount has read enough.
-                matches!(key, Key::Digit(_) | Key::Dot).then(|| self.idle_key(key)).flatten()
-            }
+            Page::Menu { .. } => self.menu_key(key, now),
+            Page::List { .. } => self.list_key(key, now),
+            // A key pressed as the notice came up was not meant for it.
+            Page::Reading { since, .. } if now.since(*since) < RESULT_GUARD => None,
+            Page::Reading { .. } => match key {
+                // Whoever types the next amount has read enough; what else waits comes up later.
+                Key::Digit(_) | Key::Dot => self.idle_key(key),
+                Key::DoubleZero
+                | Key::Enter
+                | Key::Clear
+                | Key::Back
+                | Key::Cancel
+                | Key::Menu
+                | Key::Up
+                | Key::Down
+                | Key::Scan
+                | Key::Qr => {
+                    self.rest(now);
+                    None
+                }
+            },
         }
     }
 
@@ -204,7 +223,7 @@ impl Till {
         }
     }
 
-    fn amount_key(&mut self, key: Key) -> Option<Act> {
+    fn amount_key(&mut self, key: Key, now: Moment) -> Option<Act> {
         let count = self.channels.len().max(1);
         let Page::Amount { entry, problem } = &mut self.page else { return None };
         *problem = None;
@@ -230,7 +249,7 @@ impl Till {
                 }
             },
             Key::Cancel => {
-                self.rest();
+                self.rest(now);
                 None
             }
             Key::Menu => None,
@@ -254,19 +273,19 @@ impl Till {
         }
     }
 
-    fn menu_key(&mut self, key: Key) -> Option<Act> {
+    fn menu_key(&mut self, key: Key, now: Moment) -> Option<Act> {
         let Page::Menu { selected } = &mut self.page else { return None };
         match key {
             Key::Up => *selected = (*selected + MENU.len() - 1) % MENU.len(),
             Key::Down => *selected = (*selected + 1) % MENU.len(),
             Key::Enter => return MENU.get(*selected).map(|(_, act)| act.clone()),
-            Key::Cancel | Key::Back | Key::Menu | Key::Clear => self.rest(),
+            Key::Cancel | Key::Back | Key::Menu | Key::Clear => self.rest(now),
             Key::Digit(_) | Key::DoubleZero | Key::Dot | Key::Scan | Key::Qr => {}
         }
         None
     }
 
-    fn list_key(&mut self, key: Key) -> Option<Act> {
+    fn list_key(&mut self, key: Key, now: Moment) -> Option<Act> {
         let Page::List { rows, selected, .. } = &mut self.page else { return None };
         match key {
             Key::Up => *selected = selected.saturating_sub(1),
@@ -275,7 +294,7 @@ impl Till {
                 let order = rows.get(*selected).map(|(order, _)| order.clone());
                 return order.map(Act::ShowOrder);
             }
-            Key::Cancel | Key::Back | Key::Menu | Key::Clear => self.rest(),
+            Key::Cancel | Key::Back | Key::Menu | Key::Clear => self.rest(now),
             Key::Digit(_) | Key::DoubleZero | Key::Dot | Key::Scan | Key::Qr => {}
         }
         None
@@ -283,10 +302,10 @@ impl Till {
 
     /// Back to the start: no amount of the last customer stays armed; what waits to be read comes
     /// up.
-    pub fn rest(&mut self) {
+    pub fn rest(&mut self, now: Moment) {
         self.chosen = 0;
         self.page = match self.notices.pop_front() {
-            Some(notice) => Page::Reading(notice),
+            Some(notice) => Page::Reading { notice, since: now },
             None => Page::Idle,
         };
     }
@@ -312,24 +331,26 @@ impl Till {
 
     /// The sale in front ended.
     pub fn sale_ended(&mut self, view: View, now: Moment) {
-        self.page = Page::Result { view, since: now };
+        self.page = Page::Result { view: Box::new(view), since: now };
     }
 
-    /// A parked charge ended. On the screen of its own sale it is shown there; otherwise it waits
-    /// for the cashier to be free.
-    pub fn parked_ended(&mut self, view: View, now: Moment, notice: Notice) {
+    /// A parked charge ended, or an ended one was contradicted. If its own sale is still on the
+    /// screen it is shown there, and this says so; otherwise it waits for the cashier to be free.
+    pub fn parked_ended(&mut self, view: View, now: Moment, notice: Notice) -> bool {
         if let Page::Result { view: shown, .. } = &self.page
             && shown.order == view.order
         {
-            return self.sale_ended(view, now);
+            self.sale_ended(view, now);
+            return true;
         }
-        self.tell(notice);
+        self.tell(notice, now);
+        false
     }
 
     /// Something to read, now if the till is at rest.
-    pub fn tell(&mut self, notice: Notice) {
+    pub fn tell(&mut self, notice: Notice, now: Moment) {
         if self.page == Page::Idle {
-            self.page = Page::Reading(notice);
+            self.page = Page::Reading { notice, since: now };
         } else {
             if self.notices.len() == NOTICES_MAX {
                 self.notices.pop_front();
@@ -338,9 +359,9 @@ impl Till {
         }
     }
 
-    /// Shows a notice now.
+    /// Shows a notice now, because a key asked for it.
     pub fn read(&mut self, notice: Notice) {
-        self.page = Page::Reading(notice);
+        self.page = Page::Reading { notice, since: Moment::default() };
     }
 
     /// Shows a list.
@@ -370,7 +391,7 @@ impl Till {
                 rows: rows.iter().map(|(_, row)| row.clone()).collect(),
                 selected: *selected,
             }),
-            Page::Reading(notice) => Some(Body::Notice {
+            Page::Reading { notice, .. } => Some(Body::Notice {
                 title: notice.title,
                 lines: notice.lines.clone(),
                 advice: notice.advice,

@@ -19,7 +19,7 @@ pub struct Words {
 /// The words of an outcome.
 pub fn outcome(outcome: &Outcome) -> Words {
     match outcome {
-        Outcome::Paid(_) => Words { reason: None, advice: None },
+        Outcome::Paid(_) => Words { reason: None, advice: Some(Text::HandOverGoods) },
         Outcome::NotCharged(decline) | Outcome::Reversed(decline) => why(decline.why),
         Outcome::Unresolved(doubt) => doubt_words(doubt.kind),
     }
@@ -91,14 +91,14 @@ fn doubt_words(kind: DoubtKind) -> Words {
         DoubtKind::NoAnswer => (Text::NoAnswer, Text::DoNotHandOver),
         DoubtKind::GatewayFault => (Text::GatewayFault, Text::DoNotHandOver),
         DoubtKind::Unreadable => (Text::Unreadable, Text::DoNotHandOver),
-        DoubtKind::UnknownCode => (Text::Unreadable, Text::DoNotHandOver),
+        DoubtKind::UnknownCode => (Text::NoClearAnswer, Text::DoNotHandOver),
         DoubtKind::Mismatch => (Text::Mismatch, Text::DoNotHandOver),
-        DoubtKind::AskAgain => (Text::StillPending, Text::DoNotHandOver),
+        DoubtKind::AskAgain => (Text::NoClearAnswer, Text::DoNotHandOver),
         DoubtKind::WalletUncertain => (Text::WalletUncertain, Text::CallSupport),
         DoubtKind::StillPending => (Text::StillPending, Text::DoNotHandOver),
-        DoubtKind::NotFoundYet => (Text::NoAnswer, Text::DoNotHandOver),
+        DoubtKind::NotFoundYet => (Text::NotFoundYet, Text::DoNotHandOver),
         DoubtKind::Interrupted => (Text::Interrupted, Text::DoNotHandOver),
-        DoubtKind::JournalFailed => (Text::JournalFailed, Text::StopSelling),
+        DoubtKind::JournalFailed => (Text::JournalUnwritable, Text::StopSelling),
     };
     Words { reason: Some(reason), advice: Some(advice) }
 }

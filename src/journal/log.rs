@@ -7,7 +7,8 @@
 //! two apart is a second commit behind the break. Such a log is copied aside, and as long as the
 //! copy is there no new sale is taken: the entries in it can be read by a person and by nobody else.
 //!
-//! A flip in the very last transaction looks like a torn tail, and is taken for one.
+//! A flip in the very last transaction, or in the commit mark of the one before it, looks like a torn
+//! tail, and is taken for one.
 //!
 //! Source: SQLite, "Database File Format", section 4.1 "WAL File Format" and 4.2 "Checksum
 //! Algorithm".

@@ -34,6 +34,7 @@
 mod answers;
 mod audit;
 mod reversal;
+mod standing;
 mod timers;
 mod transitions;
 
@@ -44,10 +45,9 @@ use super::outcome::Returned;
 use super::reason::DoubtKind;
 use super::record::{Direction, Found, OpenCharge};
 use super::timer::Moment;
-use super::view::Stage;
 use super::{
     Channel, Decline, Doubt, Effect, Outcome, Payment, PaymentCode, Policy, Record, Request, Sale,
-    Signal, Verdict, View, Why,
+    Signal, Verdict, Why,
 };
 use crate::id::AskId;
 use audit::Audit;
@@ -76,6 +76,8 @@ pub struct Charge {
     doubt: Doubt,
     /// Until when "does not exist" proves nothing (I5).
     doubtful_until: Moment,
+    /// The journal has the order: something may have been sent for it.
+    opened: bool,
     /// The gateway has shown that it has the order, so the charge is no longer on its way.
     arrived: bool,
     /// Until when a parked charge is only asked about and not cancelled: the customer may yet pay.
@@ -180,6 +182,7 @@ impl Charge {
         let reversal = Reversal::paused(why, now, policy.poll_first, policy.resolve_max);
         let state = State::Parked { reversal, rounds: 0 };
         let mut charge = Charge::new(now, open.sale, policy, state);
+        charge.opened = true;
         charge.cancels = open.cancels;
         charge.doubt = open.parked.unwrap_or(Doubt::of(DoubtKind::Interrupted));
         charge.doubtful_until = doubtful_until;
@@ -211,6 +214,7 @@ impl Charge {
             cancels: 0,
             doubt: Doubt::of(DoubtKind::NoAnswer),
             doubtful_until: now,
+            opened: false,
             arrived: false,
             patient_until: None,
             cancel_until: now,
@@ -258,62 +262,6 @@ impl Charge {
         self.effects.pop_front()
     }
 
-    /// The sale.
-    pub fn sale(&self) -> &Sale {
-        &self.sale
-    }
-
-    /// Whether nothing more can come of it: ended, and nothing asked, suspected or being written.
-    pub fn is_done(&self) -> bool {
-        let ended = matches!(self.state, State::Settled { .. } | State::Halted { .. });
-        ended && self.poll_timeout().is_none() && self.storing.is_none()
-    }
-
-    /// Why it is not known, as of the last answer.
-    pub fn doubt(&self) -> &Doubt {
-        &self.doubt
-    }
-
-    /// Whether an answer is being waited for.
-    pub fn is_asking(&self) -> bool {
-        !self.asked.is_empty()
-    }
-
-    /// Whether it has been given to the resolver.
-    pub fn is_parked(&self) -> bool {
-        matches!(self.state, State::Parked { .. })
-    }
-
-    /// What it shows of itself.
-    pub fn view(&self) -> View {
-        let stage = match &self.state {
-            State::AwaitCode { until } => Stage::AwaitCode { until: *until },
-            State::Recording { since, channel, presenting: false } => {
-                Stage::Charging { since: *since, channel: channel.clone() }
-            }
-            State::Recording { since, channel, presenting: true } => {
-                let until = *since + self.precreate_timeout();
-                Stage::Presenting { qr: None, channel: channel.clone(), until }
-            }
-            State::Charging { since, channel, .. } => {
-                Stage::Charging { since: *since, channel: channel.clone() }
-            }
-            State::Presenting { qr, channel, until, .. } => {
-                Stage::Presenting { qr: qr.clone(), channel: channel.clone(), until: *until }
-            }
-            State::Confirming { until, .. } => Stage::Confirming { until: *until },
-            State::Reversing { since, .. } => Stage::Reversing { since: *since },
-            State::Parked { .. } => Stage::Ended(Outcome::Unresolved(self.doubt.clone())),
-            State::Settled { outcome, found: Some(found), .. } => {
-                Stage::Contradicted { outcome: outcome.clone(), found: found.clone() }
-            }
-            State::Settled { outcome, found: None, .. } | State::Halted { outcome } => {
-                Stage::Ended(outcome.clone())
-            }
-        };
-        View { order: self.sale.order.clone(), amount: self.sale.amount, stage }
-    }
-
     fn dispatch(&mut self, now: Moment, event: Event) {
         match event {
             Event::Scanned(code) => self.on_scanned(now, code),
@@ -344,6 +292,7 @@ impl Charge {
 
     fn on_stored(&mut self, now: Moment, result: Result<(), StoreError>) {
         let Some(after) = self.storing.take() else { return };
+        self.opened |= result.is_ok();
         match (after, result) {
             // Cancelled while it was being recorded: what was never sent needs no reversal.
             (After::SendCharge(_), Ok(())) if self.waiting.contains(&Event::CancelPressed) => {
@@ -373,8 +322,11 @@ impl Charge {
             State::Reversing { reversal, .. } | State::Parked { reversal, .. } => {
                 reversal.hurry(now);
             }
-            State::Settled { .. } => self.ask_audit(now),
-            State::AwaitCode { .. } | State::Recording { .. } | State::Halted { .. } => {}
+            State::Settled { .. } if self.opened => self.ask_audit(now),
+            State::Settled { .. }
+            | State::AwaitCode { .. }
+            | State::Recording { .. }
+            | State::Halted { .. } => {}
         }
     }
 

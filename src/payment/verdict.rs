@@ -27,3 +27,17 @@ pub enum Verdict {
     /// The gateway does not have the order. Not final at once (I5).
     NotFound,
 }
+
+impl Verdict {
+    /// The verdict's name, for logs: nothing that was said comes with it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Verdict::Paid(_) => "paid",
+            Verdict::Presented { .. } => "presented",
+            Verdict::Declined(decline) | Verdict::Reversed(decline) => decline.why.name(),
+            Verdict::Pending => "pending",
+            Verdict::Unknown(doubt) => doubt.kind.name(),
+            Verdict::NotFound => "not_found",
+        }
+    }
+}

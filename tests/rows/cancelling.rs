@@ -278,7 +278,9 @@ fn i5_an_accepted_cancel_of_an_order_never_seen_proves_nothing_yet() {
         .skip()
         .answers("query", NOT_FOUND)
         .expect_nothing()
-        .at(80_000)
+        .answers("pay", LOST)
+        .expect_nothing()
+        .at(90_000)
         .catches_up()
         .stored()
         .skip()
@@ -291,4 +293,17 @@ fn an_accepted_cancel_of_an_order_that_was_seen_is_confirmed_by_not_found() {
     Story::cancelled(reversed())
         .answers("query", NOT_FOUND)
         .expect(["store settled reversed: cancelled_by_cashier"]);
+}
+
+#[test]
+fn i5_an_order_that_arrives_after_an_accepted_cancel_was_not_cancelled_by_it() {
+    // The query looked before the pay call arrived, and its answer came after the pay call's.
+    Story::reversing()
+        .answers("query", NOT_FOUND)
+        .stored()
+        .answers("cancel", reversed())
+        .answers("pay", PENDING)
+        .skip()
+        .answers("query", NOT_FOUND)
+        .expect_nothing();
 }

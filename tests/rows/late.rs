@@ -138,3 +138,9 @@ fn i6_an_audit_that_is_never_answered_is_given_up() {
     assert!(story.charge.is_done(), "the comparison of the books is left (I20)");
     assert_eq!(story.effects().matches("ask query").count(), 12);
 }
+
+#[test]
+fn i13_a_notification_for_a_sale_that_was_never_recorded_is_nothing() {
+    let story = Story::awaiting_code().cancel_key().skip().notified().expect_nothing();
+    assert!(story.charge.is_done());
+}

@@ -90,6 +90,8 @@ pub enum Body {
         wallet: Option<Wallet>,
         /// Waited so far.
         seconds: u32,
+        /// What the cashier should know of the code.
+        caution: Option<Text>,
     },
     /// A QR code for the customer to scan.
     Present {

@@ -30,8 +30,8 @@ pub(crate) fn elements(frame: &Frame, screen: &Screen) -> Vec<Element> {
         Body::AwaitCode { amount, seconds_left, caution } => {
             sale::await_code(frame, amount, *seconds_left, *caution)
         }
-        Body::Charging { amount, wallet, seconds } => {
-            sale::charging(frame, amount, *wallet, *seconds)
+        Body::Charging { amount, wallet, seconds, caution } => {
+            sale::charging(frame, amount, *wallet, *seconds, *caution)
         }
         Body::Present { amount, wallet, qr, seconds_left } => {
             present::present(frame, amount, *wallet, qr.as_deref(), *seconds_left)

@@ -83,7 +83,12 @@ fn a_second_that_passes_touches_only_its_own_pixels() {
         (
             "charging",
             15,
-            Box::new(move |s| Body::Charging { amount: amount(), wallet: None, seconds: s }),
+            Box::new(move |s| Body::Charging {
+                amount: amount(),
+                wallet: None,
+                seconds: s,
+                caution: None,
+            }),
         ),
         (
             "confirming",

@@ -13,8 +13,8 @@ pub(super) enum JournalCommand {
     /// The orders, newest first.
     List {
         /// How many at most.
-        #[arg(long, default_value_t = 100)]
-        limit: u32,
+        #[arg(long)]
+        limit: Option<u32>,
     },
     /// One order with its history.
     Show(OrderArg),
@@ -29,7 +29,7 @@ pub(super) fn journal(
 ) -> Result<Exit, CliError> {
     let journal = Journal::open_read_only(&config.journal)?;
     match command {
-        JournalCommand::List { limit } => list(&journal, limit, out),
+        JournalCommand::List { limit } => list(&journal, limit.unwrap_or(u32::MAX), out),
         JournalCommand::Show(args) => show(&journal, &args, out),
         JournalCommand::Verify => verify(&journal, out),
     }
@@ -38,7 +38,7 @@ pub(super) fn journal(
 fn list(journal: &Journal, limit: u32, out: Out) -> Result<Exit, CliError> {
     let orders = journal.list(limit, None)?;
     for finding in &orders.damaged {
-        out.error(&CliError::Failed(finding.to_string()));
+        out.say(&finding.to_string());
     }
     let listed: Vec<Listed> = orders.items.iter().map(Listed::new).collect();
     let lines: Vec<String> = listed.iter().map(Listed::line).collect();

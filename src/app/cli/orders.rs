@@ -3,12 +3,12 @@
 use super::{CliError, OrderArg, Out, errand, stop};
 use crate::app::config::Config;
 use crate::app::errand::{Errand, Turn};
-use crate::app::report::{self, Exit, Sold};
+use crate::app::report::{self, Exit, Queried, Sold};
 use crate::id::OrderId;
 use crate::journal::Entry;
 use crate::payment::machine::contradiction;
 use crate::payment::outcome::Outcome;
-use crate::payment::{Doubt, DoubtKind, Event, Moment, Record, Request, Verdict};
+use crate::payment::{AskError, Doubt, DoubtKind, Event, Moment, Record, Request, Verdict};
 use clap::Args;
 use serde::Serialize;
 use std::time::Duration;
@@ -24,55 +24,53 @@ pub(super) async fn query(config: &Config, args: &OrderArgs, out: Out) -> Result
     let order = &args.order.order;
     let mut errand = errand(config)?;
     let Some(entry) = find(&errand, order)? else { return unknown(order, out) };
-    let mut sold = told(config, &entry);
     let request = Request::Query { sale: entry.sale.clone() };
-    let timeout = config.policy.query_timeout;
     let exec = errand.charges_mut().exec_mut();
     let (verdict, response) = exec
-        .ask_once(&request, timeout)
+        .ask_once(&request, config.policy.query_timeout)
         .await
         .map_err(|error| CliError::Usage(error.to_string()))?;
     let state = response.as_ref().and_then(|response| exec.gateway().order_state(response));
-    let outcome = match (&entry.outcome, &verdict) {
+    let (outcome, discrepancy) = match (&entry.outcome, &verdict) {
         (Some(outcome), Ok(verdict)) => {
-            audit(&mut errand, order, outcome, verdict, &mut sold)?;
-            outcome.clone()
+            (outcome.clone(), audit(&mut errand, &entry, outcome, verdict)?)
         }
-        (Some(outcome), Err(_)) => outcome.clone(),
-        (None, _) => settle(config, &mut errand, order, Patience::OnlyAsk).await?,
+        (Some(outcome), Err(_)) => (outcome.clone(), false),
+        (None, _) => (settle(config, &mut errand, order, Patience::OnlyAsk).await?, false),
     };
-    let discrepancy = sold.discrepancy;
-    sold = Sold { discrepancy, ..told_as(config, &entry, &outcome) };
-    sold.state = state;
+    let mut sold = told_as(config, &entry, &outcome);
+    let mut refunded_fen = None;
     if let Ok(Verdict::Paid(payment)) = &verdict {
-        sold.refunded_fen = report::refunded(payment).map(|fen| fen.get());
+        refunded_fen = report::refunded(payment).map(|fen| fen.get());
         sold.gateway_order = payment.gateway_order.clone().or(sold.gateway_order);
     }
-    out.sold(&sold, config.locale);
+    let queried = Queried { sold, state, refunded_fen, discrepancy };
+    out.print(&queried, &queried.lines(config.locale));
     errand.close();
-    // Found is what a query asks for; an order that may or may not be paid is not found out.
     Ok(match (&outcome, verdict) {
-        (Outcome::Paid(_) | Outcome::NotCharged(_) | Outcome::Reversed(_), Ok(_)) => Exit::Done,
-        (Outcome::Unresolved(_), _) | (_, Err(_)) => Exit::Open,
+        (Outcome::Unresolved(_), _) => Exit::Open,
+        (_, Ok(_)) => Exit::Done,
+        // How it ended stands in the journal; what the gateway says of it now was not to be had.
+        (_, Err(AskError::NotSent)) => Exit::Failed,
+        (_, Err(AskError::MaybeSent | AskError::Garbled)) => Exit::Open,
     })
 }
 
-/// I6: what the gateway says against a settled order is kept, and told.
+/// I6: what the gateway says against a settled order is kept, once, and told.
 fn audit(
     errand: &mut Errand,
-    order: &OrderId,
+    entry: &Entry,
     outcome: &Outcome,
     verdict: &Verdict,
-    sold: &mut Sold,
-) -> Result<(), CliError> {
-    let Some(found) = contradiction(outcome, verdict) else { return Ok(()) };
-    sold.discrepancy = true;
-    let record = Record::Discrepancy { order: order.clone(), found };
-    errand
-        .charges_mut()
-        .exec_mut()
-        .store(&record)
-        .map_err(|_| CliError::Failed("the journal did not take the discrepancy".to_owned()))
+) -> Result<bool, CliError> {
+    let Some(found) = contradiction(outcome, verdict) else { return Ok(false) };
+    if entry.discrepancies.iter().any(|known| known.found == found) {
+        return Ok(true);
+    }
+    let record = Record::Discrepancy { order: entry.sale.order.clone(), found };
+    let stored = errand.charges_mut().exec_mut().store(&record);
+    stored.map_err(|_| CliError::Failed("the journal did not take the discrepancy".to_owned()))?;
+    Ok(true)
 }
 
 pub(super) async fn cancel(config: &Config, args: &OrderArgs, out: Out) -> Result<Exit, CliError> {
@@ -103,14 +101,14 @@ struct Resolved {
 pub(super) async fn resolve(config: &Config, out: Out) -> Result<Exit, CliError> {
     let mut errand = errand(config)?;
     let taken_up = errand.charges_mut().restore(&config.policy)?;
-    for order in errand.charges().parked_orders() {
+    for order in errand.charges().open_orders() {
         errand.handle(&order, Event::CancelPressed);
     }
-    let until = errand.charges().exec().clock().now() + patience(config);
+    let until = errand.charges().doubt_ends() + patience(config);
     let mut stop = std::pin::pin!(stop());
-    while errand.charges().parked() > 0 {
+    while errand.charges().open() > 0 {
         match errand.turn(Some(until), &mut stop).await {
-            Turn::Shown(_) | Turn::Ended(..) => {}
+            Turn::Shown(_) | Turn::Ended(..) | Turn::Heard => {}
             Turn::Stopped | Turn::Late | Turn::Idle => break,
         }
     }
@@ -124,11 +122,9 @@ pub(super) async fn resolve(config: &Config, out: Out) -> Result<Exit, CliError>
     Ok(if open == 0 { Exit::Done } else { Exit::Open })
 }
 
-/// How long `resolve` and `cancel` stay: until "does not exist" can be believed (I5), and a
-/// reversal after that.
+/// How long `resolve` and `cancel` stay after every answer can be believed (I5): a reversal.
 fn patience(config: &Config) -> Duration {
-    let policy = &config.policy;
-    policy.in_flight_max + policy.reverse_budget + policy.query_timeout
+    config.policy.reverse_budget + config.policy.query_timeout
 }
 
 enum Patience {
@@ -154,7 +150,7 @@ async fn settle(
         Patience::Cancel => {
             charges.restore_one(order, &config.policy, |charge| charge.only_asking(NEVER))?;
             errand.handle(order, Event::CancelPressed);
-            now + patience(config)
+            errand.charges().doubt_ends() + patience(config)
         }
     };
     let mut stop = std::pin::pin!(stop());
@@ -162,7 +158,7 @@ async fn settle(
     loop {
         match errand.turn(Some(until), &mut stop).await {
             Turn::Ended(_, outcome) => return Ok(outcome),
-            Turn::Shown(_) => {}
+            Turn::Shown(_) | Turn::Heard => {}
             Turn::Stopped | Turn::Late | Turn::Idle => break,
         }
         asked |= errand.charges().is_resolving();
@@ -185,11 +181,6 @@ fn unknown(order: &OrderId, out: Out) -> Result<Exit, CliError> {
     let error = format!("no order {order} in this journal; `cashier journal list` shows them");
     out.error(&CliError::Failed(error));
     Ok(Exit::Negative)
-}
-
-fn told(config: &Config, entry: &Entry) -> Sold {
-    let doubt = entry.parked.clone().unwrap_or(Doubt::of(DoubtKind::Interrupted));
-    told_as(config, entry, entry.outcome.as_ref().unwrap_or(&Outcome::Unresolved(doubt)))
 }
 
 fn told_as(config: &Config, entry: &Entry, outcome: &Outcome) -> Sold {

@@ -170,7 +170,7 @@ async fn finish(
                 }
             }
             Turn::Ended(view, outcome) if view.order == sale.order => return Some(outcome),
-            Turn::Shown(_) | Turn::Ended(..) => {}
+            Turn::Shown(_) | Turn::Ended(..) | Turn::Heard => {}
             Turn::Stopped | Turn::Late | Turn::Idle => return None,
         }
     }
@@ -192,7 +192,10 @@ async fn conclude(
     let mut sold = Sold::new(sale.order.as_str(), sale.amount, expected, outcome, config.locale);
     sold.qr = qr;
     out.sold(&sold, config.locale);
-    errand.first_round(FIRST_ROUND_MAX, stop()).await;
+    // Whoever interrupted the sale does not want to wait for others.
+    if outcome.is_final() {
+        errand.first_round(FIRST_ROUND_MAX, stop()).await;
+    }
     errand.close();
     Ok(Exit::of_sale(outcome))
 }

@@ -35,6 +35,7 @@ pub(super) async fn simulate(args: SimulatorArgs, out: Out) -> Result<Exit, CliE
     let mut settings = Settings::demo(args.kind);
     settings.listen = args.listen;
     settings.seed = args.seed;
+    settings.magic_codes = true;
     if let (Some(id), Some(key)) = (args.id, args.key) {
         settings.merchants = vec![Merchant { id, key }];
     }

@@ -87,12 +87,17 @@ impl Place<'_> {
     pub(super) fn toml(&self, error: &toml::de::Error) -> ConfigError {
         let offset = error.span().map_or(0, |span| span.start);
         let line = self.line_at(offset);
+        let found = self.text.lines().nth(line - 1).unwrap_or("").trim();
+        // A message about a value repeats it; only one about a key's name does not.
         let message = error.message().trim();
-        let mut problem = match self.text.lines().nth(line - 1).map(str::trim) {
-            Some(found) if !found.is_empty() && !holds_a_secret(found) => {
-                format!("{message}, at `{found}`")
-            }
-            _ => message.to_owned(),
+        let about_a_name =
+            message.starts_with("unknown field") || message.starts_with("missing field");
+        let mut problem = if may_hold_a_secret(found) && !about_a_name {
+            "this line cannot be read: a key is written as text in quotes".to_owned()
+        } else if may_hold_a_secret(found) || found.is_empty() {
+            message.to_owned()
+        } else {
+            format!("{message}, at `{found}`")
         };
         if let Some(nearest) = nearest_known(message) {
             let _ = write!(problem, "; did you mean `{nearest}`?");
@@ -101,10 +106,9 @@ impl Place<'_> {
     }
 }
 
-/// I17: a line that sets a key is not repeated in a message.
-fn holds_a_secret(line: &str) -> bool {
-    let name = line.split('=').next().unwrap_or("").trim();
-    ["key", "iv", "token"].contains(&name) || name.ends_with("key")
+/// I17: a line that may set a key is not repeated in a message, wherever in it the key stands.
+fn may_hold_a_secret(line: &str) -> bool {
+    ["key", "iv", "token"].iter().any(|name| line.contains(name))
 }
 
 /// Reads "unknown field `x`, expected one of `a`, `b`" and finds the nearest to `x`.

@@ -81,6 +81,20 @@ pub(super) struct GatewayFile {
     response: Option<Spanned<String>>,
     operator_field: Option<Spanned<String>>,
     pub(super) cipher: Option<CipherFile>,
+    /// Understood, and checked as a part of the file; the operations are not there yet.
+    #[serde(default, rename = "paths")]
+    _paths: PathsFile,
+}
+
+/// The paths of operations that the documents leave open (protocol/README, "Batch query, channel
+/// list and login").
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct PathsFile {
+    batch_query: Option<String>,
+    channels: Option<String>,
+    login: Option<String>,
+    recharge: Option<String>,
 }
 
 #[derive(Clone, Default, Deserialize)]
@@ -261,13 +275,15 @@ impl CodeFile {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct DisplayFile {
     pub(super) driver: Spanned<String>,
+    path: Option<PathBuf>,
+    pub(super) rotate: u32,
     pub(super) width: u32,
     pub(super) height: u32,
 }
 
 impl Default for DisplayFile {
     fn default() -> DisplayFile {
-        DisplayFile { driver: unplaced("virtual"), width: 480, height: 800 }
+        DisplayFile { driver: unplaced("virtual"), path: None, rotate: 0, width: 480, height: 800 }
     }
 }
 
@@ -275,11 +291,12 @@ impl Default for DisplayFile {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct KeypadFile {
     pub(super) driver: Spanned<String>,
+    device: Option<PathBuf>,
 }
 
 impl Default for KeypadFile {
     fn default() -> KeypadFile {
-        KeypadFile { driver: unplaced("virtual") }
+        KeypadFile { driver: unplaced("virtual"), device: None }
     }
 }
 
@@ -333,11 +350,13 @@ impl ScannerFile {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct NfcFile {
     pub(super) driver: Spanned<String>,
+    path: Option<PathBuf>,
+    aid: Option<String>,
 }
 
 impl Default for NfcFile {
     fn default() -> NfcFile {
-        NfcFile { driver: unplaced("none") }
+        NfcFile { driver: unplaced("none"), path: None, aid: None }
     }
 }
 
@@ -345,17 +364,21 @@ impl Default for NfcFile {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct PrinterFile {
     pub(super) driver: Spanned<String>,
+    path: Option<PathBuf>,
+    width: Option<u32>,
+    encoding: Option<String>,
 }
 
 impl Default for PrinterFile {
     fn default() -> PrinterFile {
-        PrinterFile { driver: unplaced("none") }
+        PrinterFile { driver: unplaced("none"), path: None, width: None, encoding: None }
     }
 }
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct NotifyFile {
+    pub(super) listen: Option<Spanned<String>>,
     pub(super) public_url: Option<String>,
 }
 

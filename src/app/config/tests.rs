@@ -1,1 +1,185 @@
+use super::*;
+use std::os::unix::fs::PermissionsExt;
 
+const MINIMAL: &str = r#"
+[merchant]
+id = "0010000001"
+[gateway]
+kind = "sosopay-json"
+base_url = "https://gateway.example/openGateway/openService/"
+key = "0123456789abcdef"
+"#;
+
+fn parse(text: &str) -> Result<Config, String> {
+    Config::parse(Path::new("/etc/cashier/cashier.toml"), text).map_err(|error| error.to_string())
+}
+
+/// The error of the minimal file with one more line in a table.
+fn refused(text: &str) -> String {
+    parse(text).expect_err("a refusal")
+}
+
+fn with(line: &str) -> String {
+    format!("{MINIMAL}{line}\n")
+}
+
+#[test]
+fn a_minimal_file_has_the_defaults_of_the_contract() {
+    let config = parse(MINIMAL).expect("a configuration");
+    assert_eq!(config.policy, Policy::default());
+    assert_eq!(config.policy.charge_timeout, Duration::from_millis(85_000));
+    assert_eq!(config.policy.present_budget, Duration::from_millis(240_000));
+    assert_eq!(config.locale, ui::Locale::ZhCn);
+    assert_eq!(config.present_channel, Channel::Wechat);
+    assert_eq!(config.journal, Path::new("/var/lib/cashier/journal.db"));
+    assert_eq!(config.operator, "oper01");
+    assert!(config.panel.is_none());
+    assert!(!config.plaintext);
+}
+
+#[test]
+fn the_contracts_own_example_is_understood() {
+    let text = r#"
+[merchant]
+id = "0010000001"
+name = "达美乐披萨"
+store = "02016"
+device = "dev01"
+operator = "oper01"
+locale = "zh-CN"
+present_channel = "wechat"
+[gateway]
+kind = "shouqianba"
+base_url = "https://api.example/"
+terminal_sn = "1122234-dewls02s2"
+key = "k"
+allow_plaintext = false
+encrypt = false
+response = "json"
+operator_field = "OPER_ID"
+[gateway.paths]
+batch_query = "batchQuery"
+[journal]
+path = "journal.db"
+[policy]
+charge_timeout_ms = 85000
+connect_timeout_ms = 5000
+query_timeout_ms = 10000
+poll_first_ms = 1000
+poll_max_ms = 5000
+confirm_budget_ms = 60000
+present_budget_ms = 240000
+in_flight_max_ms = 80000
+resolve_max_ms = 600000
+[display]
+driver = "virtual"
+width = 320
+height = 240
+[keypad]
+driver = "virtual"
+[[scanner]]
+driver = "serial"
+path = "/dev/serial/by-id/scanner"
+baud = 115200
+terminator = "cr"
+[[scanner]]
+driver = "virtual"
+[nfc]
+driver = "virtual"
+[printer]
+driver = "virtual"
+[panel]
+listen = "127.0.0.1:8380"
+"#;
+    let config = parse(text).expect("a configuration");
+    assert_eq!(config.journal, Path::new("/etc/cashier/journal.db"));
+    assert_eq!(config.devices.scanners.len(), 2);
+    assert_eq!(config.devices.scanners[1], ScannerConfig::Virtual);
+}
+
+#[test]
+fn a_mistake_is_named_with_its_line_and_what_was_expected() {
+    for (line, expected) in [
+        ("[policy]\npoll_frist_ms = 1", "cashier.toml:9: unknown field `poll_frist_ms`"),
+        ("[policy]\npoll_frist_ms = 1", "did you mean `poll_first_ms`?"),
+        ("[polcy]\npoll_first_ms = 1", "did you mean `policy`?"),
+        ("[policy]\npoll_first_ms = \"1\"", "cashier.toml:9: invalid type: string"),
+        ("[policy]\npoll_first_ms = 0", "cashier.toml:9: policy.poll_first_ms: 0 ms: expected 1"),
+        ("[policy]\n\npoll_max_ms = 10", "cashier.toml:10: policy.poll_max_ms: is less than"),
+        ("[display]\ndriver = \"hdmi\"", "cashier.toml:9: display.driver = \"hdmi\": expected"),
+        ("[display]\nwidth = 0", "cashier.toml:9: display.width"),
+        ("[[scanner]]\ndriver = \"serial\"", "scanner.path: is missing"),
+        ("[[scanner]]\ndriver = \"serial\"\npath = \"x\"\nterminator = \"x\"", "quiet"),
+        ("[panel]\nlisten = \"8380\"", "panel.listen = \"8380\": expected an address and port"),
+        ("[panel]\nlisten = \"0.0.0.0:80\"", "panel.token"),
+        ("[notify]\nlisten = \"0.0.0.0:80\"", "notify.listen"),
+        ("[[code]]\nchannel = \"cash\"\nprefix = [1, 2]\ndigits = [3, 4]", "\"alipay\""),
+    ] {
+        let said = refused(&with(line));
+        assert!(said.contains(expected), "{line}: {said}");
+    }
+}
+
+#[test]
+fn a_value_that_is_no_choice_is_named_with_the_choices() {
+    let locale = MINIMAL.replace("[gateway]", "locale = \"fr\"\n[gateway]");
+    let said = refused(&locale);
+    assert!(said.contains(":4: merchant.locale = \"fr\": expected \"zh-CN\" or \"en\""), "{said}");
+    let said = refused(&MINIMAL.replace("sosopay-json", "paypal"));
+    assert!(said.contains("gateway.kind = \"paypal\""), "{said}");
+    assert!(said.contains("\"sosopay-xml\""), "{said}");
+}
+
+#[test]
+fn what_a_gateway_needs_is_asked_for() {
+    let said = refused(&MINIMAL.replace("sosopay-json", "shouqianba"));
+    assert!(said.contains("gateway.terminal_sn"), "{said}");
+    let said = refused(&MINIMAL.replace("id = \"0010000001\"", ""));
+    assert!(said.contains("merchant.id"), "{said}");
+    let said = refused(&MINIMAL.replace("key = \"0123456789abcdef\"", ""));
+    assert!(said.contains("gateway.key_file: is missing"), "{said}");
+    let said = refused("");
+    assert!(said.contains("missing field `gateway`"), "{said}");
+}
+
+#[test]
+fn i18_plaintext_needs_to_be_asked_for() {
+    let plain = MINIMAL.replace("https://", "http://");
+    let said = refused(&plain);
+    assert!(said.contains("gateway.base_url") && said.contains("allow_plaintext"), "{said}");
+    let allowed = plain.replace("[gateway]", "[gateway]\nallow_plaintext = true");
+    assert!(parse(&allowed).expect("a configuration").plaintext);
+}
+
+#[test]
+fn i17_a_message_does_not_repeat_a_key() {
+    for line in [
+        "key = 0123456789",
+        "key = 0123456789abcdef",
+        "key \"0123456789\"",
+        "\"key\" = \"0123456789",
+        "cipher = { key = \"0123456789\", mod = 1 ",
+        "cipher = { iv = 0123456789 }",
+    ] {
+        let said = refused(&MINIMAL.replace("key = \"0123456789abcdef\"", line));
+        assert!(!said.contains("123456789"), "{line}: {said}");
+    }
+}
+
+#[test]
+fn i17_a_key_file_that_others_can_read_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let key = folder.path().join("key");
+    let text = MINIMAL.replace("key = \"0123456789abcdef\"", "key_file = \"key\"");
+    let file = folder.path().join("cashier.toml");
+    let read = || Config::parse(&file, &text).map_err(|error| error.to_string());
+    assert!(read().expect_err("no file").contains("cannot read"));
+    std::fs::write(&key, "0123456789abcdef\n").expect("written");
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o640)).expect("a mode");
+    let said = read().expect_err("a refusal");
+    assert!(said.contains("chmod 600") && said.contains("mode 640"), "{said}");
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).expect("a mode");
+    read().expect("a configuration");
+    std::fs::write(&key, "\n").expect("written");
+    assert!(read().expect_err("a refusal").contains("is empty"));
+}

@@ -62,21 +62,27 @@ impl Terminal {
         if !self.may_sell() {
             return;
         }
-        let Some(sale) = self.new_sale(amount) else { return };
-        let request = Request::Precreate {
-            sale: sale.clone(),
-            channel: channel.clone(),
-            life: self.config.policy.present_budget,
-        };
-        if let Err(error) = self.charges.exec().gateway().check(&request) {
-            warn!(%error, channel = channel.name(), "no QR for this wallet");
+        if !self.can_present(amount, &channel) {
             return self.till.amount_refused(Text::ChannelUnavailable);
         }
+        let Some(sale) = self.new_sale(amount) else { return };
         let order = sale.order.clone();
         let charge = Charge::present(self.now(), sale, channel, self.config.policy.clone());
         self.till.sale_begun(order.clone());
         let outward = self.charges.begin(charge);
         self.outward(&order, outward);
+    }
+
+    /// Whether the gateway has a QR for the wallet.
+    fn can_present(&mut self, amount: Fen, channel: &Channel) -> bool {
+        let Some(sale) = self.new_sale(amount) else { return false };
+        let life = self.config.policy.present_budget;
+        let request = Request::Precreate { sale, channel: channel.clone(), life };
+        let checked = self.charges.exec().gateway().check(&request);
+        if let Err(error) = &checked {
+            warn!(%error, channel = channel.name(), "no QR for this wallet");
+        }
+        checked.is_ok()
     }
 
     fn cancel_sale(&mut self) {
@@ -86,7 +92,7 @@ impl Terminal {
         let outward = self.charges.handle(&order, Event::CancelPressed);
         if unsent {
             self.devices.await_code(false);
-            self.till.rest();
+            self.till.rest(self.now());
         } else {
             self.outward(&order, outward);
         }
@@ -97,14 +103,19 @@ impl Terminal {
         let Some(amount) = self.charges.get(&order).map(|charge| charge.sale().amount) else {
             return;
         };
-        self.cancel_sale();
+        if !self.can_present(amount, &channel) {
+            return self.till.caution(Some(Text::ChannelUnavailable));
+        }
+        // Nothing was recorded or sent for the one that waits for a scan; it ends here.
+        self.charges.handle(&order, Event::CancelPressed);
+        self.devices.await_code(false);
         self.begin_present(amount, channel);
     }
 
     fn fill_list(&mut self, kind: ListKind) {
         let rows = match kind {
             ListKind::Open => {
-                let parked = self.charges.parked_orders();
+                let parked = self.charges.open_orders();
                 let find = |order: &OrderId| self.charges.exec().journal().find(order);
                 let found = parked.iter().filter_map(|order| find(order).ok().flatten());
                 found.map(|entry| show::row(&entry.summary)).collect()
@@ -138,7 +149,7 @@ impl Terminal {
 
     /// Asks about every parked charge now instead of after its pause.
     fn settle_open(&mut self) {
-        for order in self.charges.parked_orders() {
+        for order in self.charges.open_orders() {
             let outward = self.charges.handle(&order, Event::Notified);
             self.outward(&order, outward);
         }

@@ -34,7 +34,7 @@ impl Terminal {
             network,
             scanner: self.devices.scanner_light(),
             printer: self.devices.printer_light(),
-            open: u32::try_from(self.charges.parked()).unwrap_or(u32::MAX),
+            open: u32::try_from(self.charges.open()).unwrap_or(u32::MAX),
             clock: Some(time_of_day(exec.clock().unix_ms())),
             warning,
         }
@@ -53,7 +53,7 @@ impl Terminal {
             | Page::Amount { .. }
             | Page::Menu { .. }
             | Page::List { .. }
-            | Page::Reading(_) => {
+            | Page::Reading { .. } => {
                 self.till.body(&self.config.merchant_name).unwrap_or(Body::Starting)
             }
         }
@@ -63,12 +63,12 @@ impl Terminal {
         let now = self.now();
         let view = match self.till.page() {
             Page::Sale { order, .. } => self.charges.get(order).map(|charge| charge.view()),
-            Page::Result { view, .. } => Some(view.clone()),
+            Page::Result { view, .. } => Some(View::clone(view)),
             Page::Idle
             | Page::Amount { .. }
             | Page::Menu { .. }
             | Page::List { .. }
-            | Page::Reading(_) => None,
+            | Page::Reading { .. } => None,
         };
         let typed = match self.till.page() {
             Page::Amount { entry, .. } => entry.amount().ok(),
@@ -77,7 +77,7 @@ impl Terminal {
             | Page::Result { .. }
             | Page::Menu { .. }
             | Page::List { .. }
-            | Page::Reading(_) => None,
+            | Page::Reading { .. } => None,
         };
         let stage = view.as_ref().map(|view| &view.stage);
         let (qr, until, outcome) = match stage {
@@ -97,7 +97,7 @@ impl Terminal {
             outcome,
             qr,
             seconds_left: until.map(|until| present::left(now, until)),
-            open: self.charges.parked(),
+            open: self.charges.open(),
             online: self.charges.exec().online().unwrap_or(true),
         }
     }
@@ -169,7 +169,7 @@ pub(super) fn notice_lines(view: &View, reason: Option<Text>, locale: Locale) ->
 pub(super) fn late_notice(view: &View, outcome: &Outcome, locale: Locale) -> Notice {
     let words = words::outcome(outcome);
     let (title, advice, severity) = match outcome {
-        Outcome::Paid(_) => (Text::PaidLate, Some(Text::HandOverGoods), Severity::Info),
+        Outcome::Paid(_) => (Text::PaidLate, Some(Text::HandOverOrRefund), Severity::Info),
         Outcome::NotCharged(_) => (Text::NotCharged, words.advice, Severity::Info),
         Outcome::Reversed(_) => (Text::Reversed, words.advice, Severity::Info),
         Outcome::Unresolved(_) => (Text::Unresolved, words.advice, Severity::Bad),

@@ -110,8 +110,11 @@ fn a_late_outcome_waits_until_the_till_is_free() {
     assert_eq!(till.sale(), Some(&order()));
     till.sale_ended(ended(), Moment::from_ms(0));
     till.key(Key::Enter, Moment::from_ms(1));
-    assert_eq!(till.page(), &Page::Reading(notice));
-    press(&mut till, "5");
+    let since = Moment::from_ms(1);
+    assert_eq!(till.page(), &Page::Reading { notice, since });
+    till.key("5".parse().expect("a key"), Moment::from_ms(100));
+    assert!(matches!(till.page(), Page::Reading { .. }), "a key that was not meant for it");
+    till.key("5".parse().expect("a key"), Moment::from_ms(1_000));
     assert!(matches!(till.page(), Page::Amount { entry, .. } if entry.text() == "5"));
 }
 
@@ -120,4 +123,18 @@ fn the_menu_leads_to_the_open_charges() {
     assert_eq!(press(&mut till(), "menu enter"), Some(Act::FillList(ListKind::Open)));
     assert_eq!(press(&mut till(), "menu down enter"), Some(Act::FillList(ListKind::Last)));
     assert_eq!(press(&mut till(), "menu up enter"), Some(Act::ChangeLanguage));
+}
+
+#[test]
+fn no_notice_is_lost_unread() {
+    let mut till = till();
+    let notice = |title| Notice { title, lines: vec![], advice: None, severity: Severity::Info };
+    till.tell(notice(Text::PaidLate), Moment::from_ms(0));
+    till.tell(notice(Text::Discrepancy), Moment::from_ms(0));
+    // A digit begins the next sale; the second notice comes up after it.
+    till.key("5".parse().expect("a key"), Moment::from_ms(1_000));
+    till.key(Key::Cancel, Moment::from_ms(2_000));
+    assert!(
+        matches!(till.page(), Page::Reading { notice, .. } if notice.title == Text::Discrepancy)
+    );
 }

@@ -18,6 +18,11 @@ impl Charge {
         if kind == AskKind::Cancel {
             self.cancel_ended(now, &result);
         }
+        if kind == AskKind::Charge && matches!(result, Err(AskError::MaybeSent | AskError::Garbled))
+        {
+            // What was written may be under way for as long again as any request (I5).
+            self.doubtful_until = self.doubtful_until.max(now + self.policy.in_flight_max);
+        }
         if matches!(self.state, State::Settled { .. }) {
             return self.audit_answered(now, &asked, &result);
         }

@@ -23,6 +23,9 @@ pub(super) struct Reversal {
     /// Why the charge is being reversed, should it succeed.
     why: Decline,
     step: Step,
+    /// The gateway had shown that it has the order when our last cancel was sent, so that one
+    /// cannot have overtaken the charge.
+    arrived: bool,
     /// The gateway accepted our cancel, and no query has contradicted it.
     accepted: bool,
     /// The gateway answered our cancel with "does not exist": the first of two (I5).
@@ -53,6 +56,7 @@ impl Reversal {
         Reversal {
             why,
             step: Step::Pause(first),
+            arrived: false,
             accepted: false,
             missing: false,
             paid_once: false,
@@ -133,8 +137,6 @@ impl Charge {
             && let Some(reversal) = self.reversal_mut()
         {
             reversal.why = why;
-        }
-        if let Some(reversal) = self.reversal_mut() {
             reversal.hurry(now);
         }
     }
@@ -170,10 +172,15 @@ impl Charge {
         if self.patient_until.is_some_and(|until| now < until) {
             return self.reversal_pause(now);
         }
+        // With nobody waiting, a payment that nobody has looked at is not cancelled; and while the
+        // gateway cannot be reached, no intent after another is written.
+        if self.is_parked() && result.is_err() {
+            return self.reversal_pause(now);
+        }
         // Paid wins, but an earlier cancel may still undo it: wait for that, and do not send more.
         let paid = matches!(result, Ok(Verdict::Paid(_)));
         if paid && self.doubt.kind != DoubtKind::WalletUncertain {
-            return self.reversal_pause(now);
+            return self.reversal_pause_for_proof(now);
         }
         // 收钱吧 undertakes to reverse what the wallet left uncertain (Upay v2 §4-4, remark); a
         // second cancel would only confuse it.
@@ -196,7 +203,9 @@ impl Charge {
     pub(super) fn send_cancel(&mut self, now: Moment) {
         let request = Request::Cancel { sale: self.sale.clone() };
         let ask = self.ask(now, AskKind::Cancel, request, self.policy.query_timeout);
+        let arrived = self.arrived;
         if let Some(reversal) = self.reversal_mut() {
+            reversal.arrived = arrived;
             reversal.step = Step::Cancel(ask);
         }
     }
@@ -243,13 +252,13 @@ impl Charge {
 
     fn after_answered(&mut self, now: Moment, asked: &Asked, result: Result<Verdict, AskError>) {
         // What the gateway saw when it was asked counts, not when its answer came.
-        let believable = asked.at >= self.doubtful_until;
-        let arrived = self.arrived;
+        let charge_is_out = self.asked.iter().any(|other| other.kind == AskKind::Charge);
+        let believable = !charge_is_out && asked.at >= self.doubtful_until;
         let proven = self.outlives_cancels(asked);
         let Some(reversal) = self.reversal_mut() else { return };
         match result {
             // Some wallets accept the cancel of an order they never had: it may yet arrive (I5).
-            Ok(Verdict::NotFound) if reversal.accepted && (arrived || believable) => {
+            Ok(Verdict::NotFound) if reversal.accepted && (reversal.arrived || believable) => {
                 let why = reversal.why.clone();
                 self.settle(Outcome::Reversed(why));
             }
@@ -273,17 +282,26 @@ impl Charge {
                 reversal.paid_once = false;
                 self.reversal_pause(now);
             }
-            Ok(
-                Verdict::NotFound
-                | Verdict::Paid(_)
-                | Verdict::Unknown(_)
-                | Verdict::Declined(_)
-                | Verdict::Reversed(_),
-            )
-            | Err(_) => {
+            Ok(Verdict::NotFound | Verdict::Paid(_)) => {
+                reversal.paid_once = false;
+                self.reversal_pause_for_proof(now);
+            }
+            Ok(Verdict::Unknown(_) | Verdict::Declined(_) | Verdict::Reversed(_)) | Err(_) => {
                 reversal.paid_once = false;
                 self.reversal_pause(now);
             }
+        }
+    }
+
+    /// The gateway's answer proves nothing yet, but will later: the pause ends by then.
+    fn reversal_pause_for_proof(&mut self, now: Moment) {
+        let doubts = [self.doubtful_until, self.cancel_until];
+        let proven_from = doubts.into_iter().filter(|until| *until > now).min();
+        self.reversal_pause(now);
+        if let (Some(reversal), Some(proven_from)) = (self.reversal_mut(), proven_from)
+            && let Step::Pause(until) = &mut reversal.step
+        {
+            *until = proven_from.min(*until);
         }
     }
 

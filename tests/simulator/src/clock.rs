@@ -1,9 +1,10 @@
 //! The simulator's clocks: a monotonic one that decides, and a wall clock that is only shown.
 //!
-//! Every deadline (a code's life, the 80 s of a `preOrder`, a QR's life) runs on tokio's instant, so a
-//! test with paused time moves it. The wall clock is the epoch the simulator was started with plus
-//! the elapsed time plus a skew: it dates answers, fills the `Date` header and judges the timestamp of
-//! a SOSOPAY sign, so that a test can show a terminal a gateway whose clock is wrong (I14).
+//! Every deadline (a code's life, the 80 s of a `preOrder`, a QR's life) runs on tokio's instant,
+//! so a test with paused time moves it. The wall clock is the epoch the simulator was started with
+//! plus the elapsed time plus a skew: it dates answers, fills the `Date` header and judges the
+//! timestamp of a SOSOPAY sign, so that a test can show a terminal a gateway whose clock is wrong
+//! (I14).
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

@@ -23,7 +23,8 @@ pub enum Connectivity {
     Online,
     /// Calls are read and their connections reset; nothing is processed. Control calls are served.
     Cut,
-    /// Nothing listens: connections are refused, those of the control router under `/_control/` too.
+    /// Nothing listens: connections are refused, those of the control router under `/_control/`
+    /// too.
     Refusing,
     /// Calls are read and never answered; nothing is processed. Control calls are served.
     Silent,
@@ -149,8 +150,8 @@ impl Control {
         self.shared.touch();
     }
 
-    /// Scripts the customer behind a code, for the next order that uses it. False if 100,000 codes are
-    /// scripted already.
+    /// Scripts the customer behind a code, for the next order that uses it. False if 100,000 codes
+    /// are scripted already.
     pub fn customer(&self, code: &str, behaviour: Behaviour) -> bool {
         let scripted = self.shared.gateway().0.script(code, behaviour);
         self.shared.touch();

@@ -1,18 +1,5 @@
 //! The control over HTTP, as a router for whoever serves one: the simulator itself under
 //! `/_control/`, and a demo page under a prefix of its choosing.
-//!
-//! | call | does |
-//! |---|---|
-//! | `GET /orders`, `GET /log` | the books; the latest calls |
-//! | `GET /events` | server-sent `change` events, with the count of changes |
-//! | `POST /customer {"code"?, "behaviour"}` | scripts a code, or the default |
-//! | `POST /approve {"order"}`, `POST /decline {"order"}` | the customer decides |
-//! | `POST /scan-qr {"qr"}`, `POST /pay-qr {"qr"}` | the phone |
-//! | `POST /show-code {"wallet"}` | a fresh payment code |
-//! | `POST /fault {rule}`, `POST /clear-faults` | faults, as in a faults file |
-//! | `POST /online {"online"}`, `POST /skew {"seconds"}` | network, wall clock |
-//!
-//! What is refused is answered 4xx with `{"error"}`.
 
 use std::convert::Infallible;
 
@@ -37,7 +24,20 @@ use crate::{
     fault::{FaultRule, file::explain},
 };
 
-/// The control of a simulator as a router.
+/// The control of a simulator as a router, to be mounted under a prefix of the caller's choosing.
+///
+/// | call | does |
+/// |---|---|
+/// | `GET /orders`, `GET /log` | the books; the latest calls |
+/// | `GET /events` | server-sent `change` events, with the count of changes |
+/// | `POST /customer {"code"?, "behaviour"}` | scripts a code, or the default |
+/// | `POST /approve {"order"}`, `POST /decline {"order"}` | the customer decides |
+/// | `POST /scan-qr {"qr"}`, `POST /pay-qr {"qr"}` | the phone |
+/// | `POST /show-code {"wallet"}` | a fresh payment code |
+/// | `POST /fault {rule}`, `POST /clear-faults` | faults, as in a faults file |
+/// | `POST /online {"online"}`, `POST /skew {"seconds"}` | network, wall clock |
+///
+/// What is refused is answered 4xx with `{"error"}`.
 pub fn control_router(control: Control) -> Router {
     Router::new()
         .route("/orders", get(async |State(control): State<Control>| Json(control.orders())))

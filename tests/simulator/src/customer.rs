@@ -1,24 +1,8 @@
 //! The customers: what the phone behind a payment code, or behind a QR on the terminal, does.
 //!
 //! A behaviour is looked up when the order is made: first the script for that very code, then (only
-//! with `magic_codes`) the table of endings below, then the default. The ledger plays it out on its
+//! with `Settings::magic_codes`) its ending, then the default. The ledger plays it out on its
 //! clock. Prefixes and lengths of the codes are README "Payment codes".
-//!
-//! # Codes with an ending that means something (`magic_codes`)
-//!
-//! | last two digits | the customer |
-//! |---|---|
-//! | 01 | has insufficient funds |
-//! | 02 | shows an expired code |
-//! | 03 | shows an invalid code |
-//! | 04 | is over the daily limit |
-//! | 05 | is over the limit for one payment |
-//! | 06 | declines on the phone after 3 s |
-//! | 07 | pays after 3 s |
-//! | 08 | types a password, and waits for the phone page (or `/approve`) |
-//! | 09 | never answers |
-//! | 10 | pays in the instant in which the terminal cancels |
-//! | 11 | pays 3 s after the cancel was answered: the wallet's own fault |
 
 use serde::{Deserialize, Serialize};
 
@@ -68,7 +52,8 @@ pub enum Behaviour {
     Never,
     /// The payment lands just before the cancel is carried out; the cancel then returns the money.
     PayOnCancel,
-    /// The payment lands after a cancel that was answered as done: the fault "paid after cancel".
+    /// The payment lands after a cancel that was answered as done, or after the gateway's own
+    /// revoke: the fault "paid after cancel".
     PayLate {
         /// Milliseconds after the cancel.
         ms: u64,
@@ -76,7 +61,7 @@ pub enum Behaviour {
 }
 
 impl Behaviour {
-    /// The behaviour that a code's ending asks for (see the module's table).
+    /// The behaviour that a code's ending asks for (the table of `Settings::magic_codes`).
     pub fn of_magic_code(code: &str) -> Option<Self> {
         let ending = code.get(code.len().checked_sub(2)?..)?;
         Some(match ending {

@@ -2,8 +2,8 @@
 //!
 //! Pure but for its dice: requests come in as data with the moment they came at, answers go out as
 //! data. `Gateway::receive` reads and checks a call and chooses its fault; `perform` carries it out
-//! on the books; a SOSOPAY preOrder may have to wait for its customer, which is `Step::Hold`, and is
-//! taken up by `resume`; `seal` writes the answer's bytes. The server does the waiting.
+//! on the books; a SOSOPAY preOrder may have to wait for its customer, which is `Step::Hold`, and
+//! is taken up by `resume`; `seal` writes the answer's bytes. The server does the waiting.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -14,6 +14,7 @@ use crate::{
     customer::{Behaviour, Wallet},
     fault::{Dice, Fault, Faults, Operation, spoil::spoil},
     ledger::{Ledger, Order, Rules, Seq},
+    notify::Notice,
     settings::{Kind, Settings},
     shouqianba, sosopay,
     value::Value,
@@ -50,7 +51,7 @@ impl Request {
     }
 
     /// The segment so many from the end, counted from 1.
-    pub fn from_end(&self, place: usize) -> Option<&str> {
+    pub fn segment_back(&self, place: usize) -> Option<&str> {
         self.segments.iter().rev().nth(place.checked_sub(1)?).map(String::as_str)
     }
 }
@@ -307,6 +308,16 @@ impl Gateway {
         });
     }
 
+    /// The notifications that are due, and when to look again if nothing changes before.
+    pub fn notices(&mut self, now_ms: u64) -> (Vec<Notice>, Option<u64>) {
+        let (paid, next_due_ms) = self.ledger.take_notifiable(now_ms);
+        let notices = paid.iter().filter_map(|order| match self.settings.kind {
+            Kind::Shouqianba => None,
+            Kind::SosopayJson | Kind::SosopayXml => sosopay::notice(self, order, now_ms),
+        });
+        (notices.collect(), next_due_ms)
+    }
+
     /// An order of the books, brought up to date.
     pub fn order(&mut self, seq: Seq, now_ms: u64) -> Option<Order> {
         self.ledger.settled(seq, now_ms).cloned()
@@ -322,3 +333,6 @@ fn outcome_of(answer: &Value) -> String {
         .unwrap_or("no code")
         .to_owned()
 }
+
+#[cfg(test)]
+mod tests;

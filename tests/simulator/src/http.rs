@@ -1,8 +1,8 @@
 //! HTTP/1.1 as far as a gateway needs it, on raw sockets.
 //!
-//! Hand-made beneath `httparse`, because the faults have to reach under a server's feet: a reset after
-//! byte k, a body that never ends, a drip. Heads and bodies are capped; what is longer is answered
-//! 431 or 413, what is not HTTP 400.
+//! Hand-made beneath `httparse`, because the faults have to reach under a server's feet: a reset
+//! after byte k, a body that never ends, a drip. Heads and bodies are capped; what is longer is
+//! answered 431 or 413, what is not HTTP 400.
 
 use std::{
     io,

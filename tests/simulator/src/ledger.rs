@@ -1,14 +1,15 @@
 //! The gateway's books: orders, payments, reversals and refunds, shared by the three protocols.
 //!
-//! Pure: time comes in as milliseconds of the simulator's clock, nothing is read or sent. An order is
-//! brought up to date whenever it is looked at (`settle`), so the books need no timer of their own
-//! and two runs with the same calls at the same moments are equal.
+//! Pure: time comes in as milliseconds of the simulator's clock, nothing is read or sent. An order
+//! is brought up to date whenever it is looked at (`settle`), so the books need no timer of their
+//! own and two runs with the same calls at the same moments are equal.
 //!
 //! Rules, with their sources: an order number is unique per merchant (JSON zh table 2.3
 //! CHARGE_CODE, appendix 5 SERIAL_REPEAT; Upay v2 §4-5 CLIENT_SN_CONFLICT); a code is used once and
-//! lives about a minute (README "Payment codes"); a scanned SOSOPAY payment is revoked by the gateway
-//! after 80 s (JSON zh §2.2); a QR lives TIME_EXPIRE, else about four minutes (README); refunds sum to
-//! at most what was paid (XML v1 §5); a cancel of a paid order returns the money (Upay v2 §3-5).
+//! lives about a minute (README "Payment codes"); a scanned SOSOPAY payment is revoked by the
+//! gateway after 80 s (JSON zh §2.2); a QR lives TIME_EXPIRE, else about four minutes (README);
+//! refunds sum to at most what was paid (XML v1 §5); a cancel of a paid order returns the money
+//! (Upay v2 §3-5).
 //!
 //! Memory is bounded: `max_orders`, `MAX_HISTORY` lines and `MAX_REFUNDS` refunds for each order.
 
@@ -90,6 +91,8 @@ pub(crate) struct Ledger {
     by_refund_no: HashMap<(String, String), Seq>,
     used_codes: HashMap<String, Seq>,
     shown_codes: HashMap<String, u64>,
+    /// Orders whose merchant wants to be told when they are paid, and was not yet.
+    notifiable: Vec<Seq>,
 }
 
 impl Ledger {
@@ -103,6 +106,7 @@ impl Ledger {
             by_refund_no: HashMap::new(),
             used_codes: HashMap::new(),
             shown_codes: HashMap::new(),
+            notifiable: Vec::new(),
         }
     }
 
@@ -147,6 +151,9 @@ impl Ledger {
                 new.behaviour = Some(Behaviour::Decline(Decline::InvalidCode));
             }
             self.used_codes.entry(code.clone()).or_insert(seq);
+        }
+        if new.qr.is_some() && new.details.get("NODIFY_URL").is_some_and(|url| !url.is_empty()) {
+            self.notifiable.push(seq);
         }
         self.by_merchant_no.insert(named, seq);
         self.by_gateway_no.insert(new.gateway_no.clone(), seq);
@@ -209,6 +216,24 @@ impl Ledger {
             order.settle(now_ms);
         }
         &self.orders
+    }
+
+    /// The orders that were paid and whose merchant is to be told now, each once, and the moment at
+    /// which another may be.
+    pub fn take_notifiable(&mut self, now_ms: u64) -> (Vec<Order>, Option<u64>) {
+        let (mut paid, mut next_due_ms) = (Vec::new(), None);
+        let waiting = std::mem::take(&mut self.notifiable);
+        for seq in waiting {
+            let Some(order) = self.settled(seq, now_ms) else { continue };
+            let due = order.next_due_ms();
+            if order.state == OrderState::Paid {
+                paid.push(order.clone());
+            } else if order.state == OrderState::Pending || due.is_some() {
+                next_due_ms = next_due_ms.into_iter().chain(due).min();
+                self.notifiable.push(seq);
+            }
+        }
+        (paid, next_due_ms)
     }
 
     /// What the merchants hold: paid, less reversed, less refunded.
@@ -275,5 +300,4 @@ impl Ledger {
 }
 
 #[cfg(test)]
-#[path = "ledger/tests.rs"]
 mod tests;

@@ -1,11 +1,12 @@
 //! A simulator of the payment gateways the firmware speaks to: 收钱吧's Upay v2 and SOSOPAY in its
 //! JSON and XML editions.
 //!
-//! It is written from the gateways' documents alone and shares no code with the firmware's clients, so
-//! that a mistake in the reading of one shows up against the other. It checks signs, refuses what the
-//! documents refuse, and answers with the documents' codes. Customers, clocks and faults are scripted
-//! through `Control` or over HTTP under `/_control/`. The same seed and the same calls give the same
-//! answers. It is a test instrument: it speaks plain HTTP and holds its books in memory.
+//! It is written from the gateways' documents alone and shares no code with the firmware's clients,
+//! so that a mistake in the reading of one shows up against the other. It checks signs, refuses
+//! what the documents refuse, and answers with the documents' codes. Customers, clocks and faults
+//! are scripted through `Control` or over HTTP under `/_control/`. The same seed and the same calls
+//! give the same answers. It is a test instrument: it speaks plain HTTP and holds its books in
+//! memory.
 //!
 //! Reading order: `ledger` (the rules of money), `customer`, `fault`, `gateway` (one call in, one
 //! answer out), `shouqianba` and `sosopay` (the protocols), `server` (sockets), `control`.
@@ -34,6 +35,7 @@ mod fault;
 mod gateway;
 mod http;
 mod ledger;
+mod notify;
 mod server;
 mod settings;
 mod shouqianba;

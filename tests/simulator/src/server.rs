@@ -1,9 +1,9 @@
 //! The sockets: accepts connections, reads calls, waits where the gateway says to wait, and writes
 //! answers with or without faults (`deliver`).
 //!
-//! Owns the listener and one task per connection, at most `max_connections`. A call goes on although
-//! its client has left, as a gateway's does. Requests under `/_control/` are handed to the control
-//! router.
+//! Owns the listener and one task per connection, at most `max_connections`. A call goes on
+//! although its client has left, as a gateway's does. Requests under `/_control/` are handed to the
+//! control router.
 
 mod deliver;
 
@@ -28,6 +28,7 @@ use crate::{
     fault::Fault,
     gateway::{Gateway, Received, Request, Step},
     http::{self, ReadError, Rewound},
+    notify,
     value::Value,
 };
 use deliver::{Delivery, hold};
@@ -80,6 +81,7 @@ pub(crate) async fn serve(
             debug!(%error, "the control router ended");
         }
     });
+    tasks.spawn(notify::run(Arc::clone(&shared)));
     let max_connections = shared.gateway().0.settings.max_connections;
     let permits = Arc::new(Semaphore::new(max_connections));
     let mut connectivity = shared.connectivity.subscribe();
@@ -256,8 +258,14 @@ async fn call(shared: &Shared, stream: &mut TcpStream, request: &Request) -> Del
     }
     let sealed = shared.gateway().0.seal(&received, answer);
     shared.touch();
-    if *shared.connectivity.borrow() != Connectivity::Online {
-        return Delivery::Reset;
+    let connectivity = *shared.connectivity.borrow();
+    match connectivity {
+        Connectivity::Online => {}
+        Connectivity::Cut | Connectivity::Refusing => return Delivery::Reset,
+        Connectivity::Silent => {
+            hold(stream).await;
+            return Delivery::Close;
+        }
     }
     deliver::answer(shared, stream, sealed, received.fault.as_ref()).await
 }

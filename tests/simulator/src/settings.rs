@@ -99,7 +99,22 @@ pub struct Settings {
     pub merchants: Vec<Merchant>,
     /// Faults in force from the start.
     pub faults: Vec<FaultRule>,
-    /// Whether the endings of the table in `customer` mean something.
+    /// Whether the last two digits of a payment code say what its customer does, so that an
+    /// integrator can try every case without scripting:
+    ///
+    /// | ending | the customer |
+    /// |---|---|
+    /// | 01 | has insufficient funds |
+    /// | 02 | shows an expired code |
+    /// | 03 | shows an invalid code |
+    /// | 04 | is over the daily limit |
+    /// | 05 | is over the limit for one payment |
+    /// | 06 | declines on the phone after 3 s |
+    /// | 07 | pays after 3 s |
+    /// | 08 | types a password, and waits for `approve` or `decline` |
+    /// | 09 | never answers |
+    /// | 10 | pays in the instant in which the terminal cancels |
+    /// | 11 | pays 3 s after the cancel was answered: the wallet's own fault |
     pub magic_codes: bool,
     /// What the customer behind a code does unless scripted.
     pub customer: Behaviour,
@@ -130,8 +145,8 @@ pub struct Settings {
     pub max_orders: usize,
     /// Connections served at a time; the next one waits.
     pub max_connections: usize,
-    /// How long a request may take to arrive; `None` waits for ever. Tests on paused time want `None`,
-    /// since an idle runtime jumps to the next timer, and this would be one.
+    /// How long a request may take to arrive; `None` waits for ever. Tests on paused time want
+    /// `None`, since an idle runtime jumps to the next timer, and this would be one.
     pub read_timeout_ms: Option<u64>,
     /// Keep connections open between calls. The documents' gateways do not (短链接).
     pub keep_alive: bool,

@@ -1,4 +1,5 @@
-//! Upay v2, the gateway of 收钱吧: pay, precreate, query, cancel, refund, and the revoke the field knows.
+//! Upay v2, the gateway of 收钱吧: pay, precreate, query, cancel, refund, and the revoke the field
+//! knows.
 //!
 //! Written from the document alone. Every call is `POST` with JSON and
 //! `Authorization: {terminal_sn} {hex(MD5(body + key))}` over the exact bytes (§2-2). Three layers
@@ -52,9 +53,9 @@ pub(crate) struct Named {
 }
 
 fn route(request: &Request) -> Result<Operation, NoSuchCall> {
-    let under_v2 = request.from_end(2) == Some("v2")
-        && request.from_end(3).is_some_and(|name| name.eq_ignore_ascii_case("upay"));
-    let operation = match request.from_end(1) {
+    let under_v2 = request.segment_back(2) == Some("v2")
+        && request.segment_back(3).is_some_and(|name| name.eq_ignore_ascii_case("upay"));
+    let operation = match request.segment_back(1) {
         Some("pay") if under_v2 => Operation::Pay,
         Some("precreate") if under_v2 => Operation::Precreate,
         Some("query") if under_v2 => Operation::Query,

@@ -14,13 +14,15 @@ async fn gateway() -> Simulator {
 
 fn precreate(client_sn: &str, payway: &str) -> String {
     format!(
-        r#"{{"terminal_sn":"{TERMINAL}","client_sn":"{client_sn}","total_amount":"100","payway":"{payway}","subject":"s","operator":"o"}}"#
+        r#"{{"terminal_sn":"{TERMINAL}","client_sn":"{client_sn}","total_amount":"100",
+"payway":"{payway}","subject":"s","operator":"o"}}"#
     )
 }
 
 fn refund(client_sn: &str, no: &str, fen: &str) -> String {
     format!(
-        r#"{{"terminal_sn":"{TERMINAL}","client_sn":"{client_sn}","refund_request_no":"{no}","operator":"o","refund_amount":"{fen}"}}"#
+        r#"{{"terminal_sn":"{TERMINAL}","client_sn":"{client_sn}","refund_request_no":"{no}",
+"operator":"o","refund_amount":"{fen}"}}"#
     )
 }
 

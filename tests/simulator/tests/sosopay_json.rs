@@ -48,7 +48,8 @@ fn code(answer: &Value, root: &str) -> String {
 
 fn refund(order: &str, no: &str, yuan: &str) -> String {
     format!(
-        r#"{{"BUSI_ID":"{MERCHANT}","CHARGE_CODE":"{order}","DEV_ID":"dev01","CHARGE_REFUND_FEE":"{yuan}","REFUND_SUBJECT":"退款","OUT_REFUND_NO":"{no}","OPER_ID":"oper01"}}"#
+        r#"{{"BUSI_ID":"{MERCHANT}","CHARGE_CODE":"{order}","DEV_ID":"dev01",
+"CHARGE_REFUND_FEE":"{yuan}","REFUND_SUBJECT":"退款","OUT_REFUND_NO":"{no}","OPER_ID":"oper01"}}"#
     )
 }
 
@@ -104,7 +105,8 @@ async fn signs_are_checked_over_the_body_without_blanks_and_their_age() {
     let upper = sosopay_sign(&content, EPOCH).to_uppercase();
     assert_eq!(attempt(Some(upper)).await, "INVALID_SIGN");
     assert!(gateway.control().orders().is_empty());
-    // A percent-encoded colon is the same sign; the skewed clock of the gateway is the one that counts.
+    // A percent-encoded colon is the same sign; the skewed clock of the gateway is the one that
+    // counts.
     gateway.control().skew_clock(3_600);
     let late = sosopay_sign(&content, EPOCH + 3_000).replace(':', "%3A");
     assert_eq!(attempt(Some(late)).await, "SUCCESS");
@@ -202,7 +204,7 @@ async fn without_type_the_answer_is_xml_with_the_same_fields() {
 
 #[tokio::test(start_paused = true)]
 async fn with_encryption_both_ways_are_sealed_and_the_sign_is_over_the_plain_body() {
-    // openssl enc -des-ede3 of a body with the demo key; see `cipher`'s vectors for its agreement.
+    // Sealed and opened here with the block cipher itself, not with the simulator's use of it.
     use des::TdesEde3;
     use ecb::cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyInit, block_padding::Pkcs7};
     let key: [u8; 24] = KEY.as_bytes().try_into().unwrap();

@@ -137,6 +137,8 @@ texts! {
     CancelledOnTimeout: "等待超时，已撤销", "Took too long and was cancelled";
     QrExpired: "二维码已过期", "The code on the screen has expired";
     JournalFailed: "账本写入失败，没有收款", "The journal could not be written; nothing was charged";
+    NoClearAnswer: "网关没有给出明确结果", "The gateway gave no clear answer";
+    NotFoundYet: "网关暂时查不到这笔交易", "The gateway does not find the sale yet";
     NoAnswer: "网关没有应答", "No answer from the gateway";
     GatewayFault: "支付网关故障", "The gateway has a fault";
     Unreadable: "网关应答无法识别", "The gateway's answer could not be read";
@@ -156,6 +158,7 @@ texts! {
     CallIntegrator: "请联系系统服务商", "Call your system integrator";
     DoNotHandOver: "请先不要交货，终端会继续查询",
         "Do not hand over the goods; the terminal goes on checking";
+    HandOverOrRefund: "请交货或为顾客办理退款", "Hand over the goods, or refund";
     HandOverGoods: "可以交货", "You may hand over the goods";
     OfferRefund: "请为顾客办理退款", "Offer the customer a refund";
     CheckClockAndKey: "请检查时钟和密钥", "Check the clock and the key";

@@ -94,11 +94,12 @@ fn advice<'a>(
         pair: band,
     };
     if kind == OutcomeKind::Unresolved {
-        let column = column.add(banner(Text::KeepGoods)).gap(1).text(
-            frame.say(Text::StillChecking),
-            Role::Body,
-            pair.soft,
-        );
+        let column = column.add(banner(Text::KeepGoods)).gap(1);
+        let column = match outcome.reason {
+            // Without a journal nothing is asked any more until the next start.
+            Some(Text::JournalUnwritable) => column,
+            Some(_) | None => column.text(frame.say(Text::StillChecking), Role::Body, pair.soft),
+        };
         return match outcome.advice {
             // Already said, in two parts.
             None | Some(Text::DoNotHandOver | Text::KeepGoods | Text::StillChecking) => {

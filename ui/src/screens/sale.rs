@@ -88,17 +88,18 @@ pub(super) fn charging(
     amount: &str,
     wallet: Option<Wallet>,
     seconds: u32,
+    problem: Option<Text>,
 ) -> Vec<Element> {
     let pair = frame.theme.card;
     let mut words = Column::new(frame, Align::Centre).amount(amount, pair.strong).gap(1);
     if let Some(wallet) = wallet {
         words = words.add(Part::Wallet { wallet, pair: frame.theme.key }).gap(1);
     }
-    words = words.text(frame.say(Text::Charging), Role::Title, pair.strong).text(
-        frame.say(Text::MayBeEnteringPassword),
-        Role::Body,
-        pair.soft,
-    );
+    words = words.text(frame.say(Text::Charging), Role::Title, pair.strong);
+    words = match problem {
+        Some(problem) => words.gap(1).add(caution(frame, problem)),
+        None => words.text(frame.say(Text::MayBeEnteringPassword), Role::Body, pair.soft),
+    };
     waiting(
         frame,
         spinner(frame, seconds),

@@ -171,7 +171,15 @@ pub fn gallery() -> Vec<(&'static str, Screen)> {
                 caution: Some(Text::ScanIsProduct),
             },
         ),
-        ("charging", Body::Charging { amount: amount(), wallet: Some(Wallet::Alipay), seconds: 3 }),
+        (
+            "charging",
+            Body::Charging {
+                amount: amount(),
+                wallet: Some(Wallet::Alipay),
+                seconds: 3,
+                caution: None,
+            },
+        ),
         (
             "present",
             Body::Present {

@@ -256,6 +256,7 @@ impl Order {
                 // A scanned code's payment is revoked by the gateway (JSON zh §2.2); a QR's order
                 // is closed (appendix 4, state 6).
                 if self.code.is_some() {
+                    self.arm_late_payment(due);
                     self.transition_to_revoked(due);
                 } else {
                     self.transition_to_closed(due, Closed::Expired);
@@ -304,12 +305,17 @@ impl Order {
             self.settle(now_ms);
             return Cancelled::Applied;
         }
-        if let (OrderState::Pending, Plan::PayAfterCancel(ms)) = (self.state, self.plan) {
-            self.late_pay_at_ms = Some(now_ms.saturating_add(ms));
-        }
+        self.arm_late_payment(now_ms);
         let had_money = self.held_fen() > 0;
         self.transition_to_revoked(now_ms);
         if had_money { Cancelled::Reversed } else { Cancelled::Aborted }
+    }
+
+    /// Before a revoke: a `PayLate` customer's money will move all the same.
+    fn arm_late_payment(&mut self, now_ms: u64) {
+        if let (OrderState::Pending, Plan::PayAfterCancel(ms)) = (self.state, self.plan) {
+            self.late_pay_at_ms = Some(now_ms.saturating_add(ms));
+        }
     }
 
     fn transition_to_paid(&mut self, at_ms: u64, why: &str) {

@@ -111,6 +111,14 @@ fn a_payment_can_land_while_and_after_the_cancel() {
 }
 
 #[test]
+fn a_late_payment_also_follows_the_gateways_own_revoke() {
+    let mut books = ledger();
+    let seq = books.open(scanned("1", Behaviour::PayLate { ms: 500 }), 0).unwrap();
+    assert_eq!(standing(&mut books, seq, 80_499), Standing::Revoked);
+    assert_eq!(standing(&mut books, seq, 80_500), Standing::Paid);
+}
+
+#[test]
 fn an_application_to_cancel_is_carried_out_later() {
     let mut books = ledger();
     let seq = books.open(scanned("1", Behaviour::Approve), 0).unwrap();

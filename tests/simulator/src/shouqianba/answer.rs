@@ -86,7 +86,8 @@ pub(super) fn order_status(order: &Order, now_ms: u64) -> &'static str {
     }
 }
 
-/// The state of the last operation; §4-4 names final ones only, the field has these two for open ones.
+/// The state of the last operation; §4-4 names final ones only, the field has these two for open
+/// ones.
 fn flow_status(order: &Order) -> &'static str {
     match order.state {
         OrderState::Pending if order.qr.is_some() => "CREATED",
@@ -212,7 +213,8 @@ fn is_decline(code: &str) -> bool {
     code == "AUTHCODE_EXPIRE" || reasons.into_iter().any(|reason| declined(reason).0 == code)
 }
 
-/// Results that leave the wallet's state open (§4-2, §4-3's …_ERROR), with the order if there is one.
+/// Results that leave the wallet's state open (§4-2, §4-3's …_ERROR), with the order if there is
+/// one.
 fn uncertain(gateway: &mut Gateway, call: Option<&Call>, code: &str, now_ms: u64) -> Value {
     let (status, flow) = match code {
         "PAY_FAIL_ERROR" => ("PAY_ERROR", "FAIL_ERROR"),

@@ -1,7 +1,8 @@
-//! The fields of Upay's requests and what §3-2.2, §3-3.2, §3-4.2, §3-5.2 and §3-6.2 require of them.
+//! The fields of Upay's requests and what §3-2.2, §3-3.2, §3-4.2, §3-5.2 and §3-6.2 require of
+//! them.
 //!
-//! All values are strings. Every problem of a request is told at once, as the document's sample does
-//! ("client_sn不可以为空; total_amount不可以为负数").
+//! All values are strings. Every problem of a request is told at once, as the document's sample
+//! does ("client_sn不可以为空; total_amount不可以为负数").
 
 use serde_json::{Map, Value as Json};
 
@@ -113,8 +114,8 @@ impl Fields {
         if problems.is_empty() { Ok(()) } else { Err(Problem::parameters(problems.join("; "))) }
     }
 
-    /// Refund: its number and its fen. The table wants sn and client_sn both; a terminal that lost the
-    /// answer to its pay knows no sn, so one of them does.
+    /// Refund: its number and its fen. The table wants sn and client_sn both; a terminal that lost
+    /// the answer to its pay knows no sn, so one of them does.
     pub fn refund(&self) -> Result<(String, i64), Problem> {
         let mut problems =
             self.missing(&["terminal_sn", "refund_request_no", "operator", "refund_amount"]);

@@ -1,8 +1,8 @@
 //! SOSOPAY's answers, field by field as the documents' samples have them.
 //!
-//! JSON zh §2.6, §3.6, §6.5, §7.3, §8.3 and en §10.3; XML v1 §2, §3, §5, §6, §7. JSON's `AMT` is fen
-//! and a number, XML v1's is yuan; `AMOUNT`, `realAMT` and `GOOD_PRICE` are yuan in both. What a
-//! document does not list, its answer does not carry: XML v1's ORDER_RESP names neither our order
+//! JSON zh §2.6, §3.6, §6.5, §7.3, §8.3 and en §10.3; XML v1 §2, §3, §5, §6, §7. JSON's `AMT` is
+//! fen and a number, XML v1's is yuan; `AMOUNT`, `realAMT` and `GOOD_PRICE` are yuan in both. What
+//! a document does not list, its answer does not carry: XML v1's ORDER_RESP names neither our order
 //! nor the amount.
 
 use crate::{
@@ -253,7 +253,7 @@ fn query_json(
         ("CHARGE_CODE", Value::text(order.merchant_no.clone())),
     ];
     if !order.details.goods.is_empty() {
-        let goods = order.details.goods.iter().map(|good| good_of_query(good)).collect();
+        let goods = order.details.goods.iter().map(good_of_query).collect();
         fields.push(("GOODS_DETAIL", Value::List(goods)));
     }
     fields.extend(echoed(order, "DYNAMIC_ID"));
@@ -366,4 +366,30 @@ pub(super) fn refund_query(gateway: &Gateway, order: &Order, now_ms: u64) -> Val
     fields.push(("AMT", Value::number(order.amount_fen)));
     fields.extend(echoed(order, "DEV_ID"));
     enclosed(Operation::RefundQuery, fields)
+}
+
+/// JSON zh §5.3, XML v1 §4: the order is paid.
+pub(super) fn notification(format: Format, order: &Order) -> Value {
+    let fields = match format.edition {
+        // XML v1's notification has the fields of its query, without a RESULT.
+        Edition::XmlV1 => query_xml(format, order, 1).split_off(1),
+        Edition::Json => {
+            let mut fields = vec![
+                ("BUSI_ID", Value::text(order.merchant.clone())),
+                ("CHARGE_CODE", Value::text(order.merchant_no.clone())),
+                ("CHARGE_DOWN_CODE", Value::text(order.gateway_no.clone())),
+                ("CHARGE_THIRD_CODE", Value::text(order.third_no.clone())),
+                ("CHANNEL_TYPE", Value::number(channel(order.wallet))),
+                ("STATE", Value::number(1)),
+                ("AMT", amount(format, order.paid_fen)),
+                ("FUND_BILL_LIST", bill(order.wallet, order.paid_fen)),
+            ];
+            for name in ["OPER_ID", "PAY_SUBJECT", "DEV_ID", "MERCHANTPARA"] {
+                fields.extend(echoed(order, name));
+            }
+            fields
+        }
+    };
+    let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    Value::object([("PAY_NODIFY", Value::Object(fields))])
 }

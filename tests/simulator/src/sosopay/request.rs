@@ -166,7 +166,8 @@ impl Fields {
         }
     }
 
-    /// Channel 0 asks the gateway to find the wallet from the code; any other must not contradict it.
+    /// Channel 0 asks the gateway to find the wallet from the code; any other must not contradict
+    /// it.
     fn wallet_of_code(&self, channel: &str, code: &str) -> Result<Wallet, Refused> {
         let found = Wallet::of_code(code);
         if channel == "0" {

@@ -112,7 +112,8 @@ pub async fn upay(address: SocketAddr, operation: &str, body: &str) -> Value {
 
 pub fn upay_pay(client_sn: &str, fen: &str, code: &str) -> String {
     format!(
-        r#"{{"terminal_sn":"{TERMINAL}","client_sn":"{client_sn}","total_amount":"{fen}","dynamic_id":"{code}","subject":"达美乐披萨","operator":"刘侃"}}"#
+        r#"{{"terminal_sn":"{TERMINAL}","client_sn":"{client_sn}","total_amount":"{fen}",
+"dynamic_id":"{code}","subject":"达美乐披萨","operator":"刘侃"}}"#
     )
 }
 
@@ -167,6 +168,7 @@ pub fn sosopay_pay(order: &str, yuan: &str, code: &str) -> String {
 
 pub fn sosopay_order(order: &str, yuan: &str) -> String {
     format!(
-        r#"{{"AMT":"{yuan}","BUSI_ID":"{MERCHANT}","CHANNEL_TYPE":"2","DEV_ID":"dev1","PAY_SUBJECT":"嗖嗖产品1","OPER_ID":"oper1","CHARGE_CODE":"{order}"}}"#
+        r#"{{"AMT":"{yuan}","BUSI_ID":"{MERCHANT}","CHANNEL_TYPE":"2","DEV_ID":"dev1",
+"PAY_SUBJECT":"嗖嗖产品1","OPER_ID":"oper1","CHARGE_CODE":"{order}"}}"#
     )
 }

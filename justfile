@@ -1,0 +1,39 @@
+# The recipes of daily work. `just` lists them.
+
+# What is here.
+default:
+    @just --list
+
+# Try it: a gateway, a terminal and a customer's phone in the browser.
+demo *ARGS:
+    cargo run --release -- demo {{ARGS}}
+
+# The tests, with nothing but what they start themselves.
+test:
+    cargo test
+
+# Everything that CI checks.
+ci:
+    bash .ci/run
+
+# Formatting and lints.
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- -D warnings
+    cargo clippy --no-default-features -- -D warnings
+
+# Draw the reference pictures of all screens anew; look at them before you commit them.
+pictures:
+    UPDATE_PICTURES=1 cargo test -p ui
+
+# Timings of the paths that a cashier waits for.
+bench:
+    cargo bench --bench terminal
+
+# Size, memory, start and idle figures of the release build.
+report:
+    bash benches/report.sh
+
+# The device's build: no demo, no simulator, no panel.
+device:
+    cargo build --release --no-default-features

@@ -1,0 +1,428 @@
+//! Seeded stories: terminal × gateway × network × disk × power × people.
+//!
+//! What may happen while faults last: a request does not leave, is lost, or comes up to
+//! `in_flight_max` late, overtaking others; a gateway that answers with a fault and carries the
+//! request out all the same, at once or later; an answer that is lost, garbled, late or doubled; an
+//! executor that forgets to give up; an entry that fails, durable or not; power that goes at any
+//! effect, and with it an entry that may be durable. TLS keeps the network from sending a cancel
+//! twice, so nothing here does.
+
+mod outside;
+mod rng;
+mod runs;
+
+use super::gateway::{Gateway, Manners, Order};
+use super::watch::Watch;
+use cashier::id::{AskId, OrderId};
+use cashier::money::Fen;
+use cashier::payment::record::{Direction, OpenCharge};
+use cashier::payment::view::Stage;
+use cashier::payment::{
+    AskError, Channel, Charge, CodeKind, CodeRules, Doubt, DoubtKind, Effect, Event, Moment,
+    Outcome, Policy, Record, Sale, StoreError, Verdict,
+};
+use rng::Rng;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
+use std::time::Duration;
+
+const IN_FLIGHT_MS: u64 = 80_000;
+const HOUR_MS: u64 = 3_600_000;
+/// More than any charge needs once the faults have stopped (I7).
+const STEPS_MAX: u32 = 600;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Operation {
+    Charge,
+    Query,
+    Cancel,
+}
+
+#[derive(Clone, Debug)]
+enum What {
+    Scan,
+    CancelKey,
+    Notify,
+    Customer(Customer),
+    Arrives { process: u32, ask: AskId, operation: Operation, answers: bool },
+    HoldEnds { process: u32, ask: AskId },
+    Answer { process: u32, ask: AskId, result: Result<Verdict, AskError>, again: bool },
+    Stored { process: u32, result: Result<(), StoreError>, durable: bool },
+    Cut,
+    Start,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Customer {
+    Pays,
+    Fails,
+    Uncertain,
+    ClearsUp,
+}
+
+struct World {
+    seed: u64,
+    rng: Rng,
+    trace: Option<Vec<String>>,
+    now_ms: u64,
+    /// When the process started that runs now.
+    started_ms: u64,
+    process: u32,
+    policy: Policy,
+    charge: Option<Charge>,
+    presents: bool,
+    watch: Watch,
+    writing: Option<Record>,
+    gateway: Gateway,
+    /// The customer's answer is waited for with this call open.
+    held: Option<(u32, AskId)>,
+    holds: bool,
+    qr_seen: bool,
+    open: Vec<AskId>,
+    due: BinaryHeap<Reverse<(u64, u64)>>,
+    what: BTreeMap<u64, What>,
+    next: u64,
+    faults_until_ms: u64,
+    /// How many of the faults that may happen do, in percent.
+    harshness: u64,
+    was_parked: bool,
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("seed {} failed: CASHIER_SIM_SEED={} tells it", self.seed, self.seed);
+            for line in self.trace.iter().flatten() {
+                eprintln!("{line}");
+            }
+        }
+    }
+}
+
+pub fn sale() -> Sale {
+    Sale {
+        order: OrderId::parse("1763640000123ABCDEFGH").expect("an order id"),
+        amount: Fen::new(1250),
+        operator: "01".into(),
+        subject: "coffee".into(),
+    }
+}
+
+impl World {
+    fn new(seed: u64, traced: bool) -> World {
+        let mut rng = Rng(seed.wrapping_mul(0x2545_F491_4F6C_DD1D));
+        let presents = rng.percent(40);
+        let policy = Policy {
+            confirm_budget: Duration::from_secs(5 + rng.up_to(60)),
+            reverse_budget: Duration::from_secs(5 + rng.up_to(60)),
+            charge_timeout: Duration::from_secs(20 + rng.up_to(65)),
+            resolve_max: Duration::from_secs(60 + rng.up_to(540)),
+            ..Policy::default()
+        };
+        let life_ms = if presents { 240_000 } else { 80_000 };
+        let manners = Manners {
+            accepts_cancel_of_nothing: rng.percent(40),
+            keeps_paid: rng.percent(30),
+            forgets_unscanned: rng.percent(40),
+            // The QR of a gateway that forgets lives as long as it says.
+            closes_after_ms: (presents || rng.percent(50)).then_some(life_ms),
+        };
+        let harshness = [10, 40, 100][usize::try_from(rng.up_to(2)).expect("fits")];
+        let faults_until_ms = if rng.percent(10) { 0 } else { rng.up_to(400_000) };
+        World {
+            seed,
+            trace: traced.then(Vec::new),
+            now_ms: 0,
+            started_ms: 0,
+            process: 0,
+            policy,
+            charge: None,
+            presents,
+            watch: Watch::default(),
+            writing: None,
+            gateway: Gateway::new(manners, presents),
+            held: None,
+            holds: rng.percent(50),
+            qr_seen: false,
+            open: Vec::new(),
+            due: BinaryHeap::new(),
+            what: BTreeMap::new(),
+            next: 0,
+            faults_until_ms,
+            harshness,
+            was_parked: false,
+            rng,
+        }
+    }
+
+    fn note(&mut self, line: impl FnOnce() -> String) {
+        if let Some(trace) = &mut self.trace {
+            trace.push(format!("{:>10} ms  {}", self.now_ms, line()));
+        }
+    }
+
+    fn after(&mut self, ms: u64, what: What) {
+        self.due.push(Reverse((self.now_ms + ms, self.next)));
+        self.what.insert(self.next, what);
+        self.next += 1;
+    }
+
+    fn is_faulty(&self) -> bool {
+        self.now_ms < self.faults_until_ms
+    }
+
+    fn fault(&mut self, chance: u64) -> bool {
+        self.is_faulty() && self.rng.next() % 10_000 < chance * self.harshness
+    }
+
+    fn moment(&self) -> Moment {
+        Moment::from_ms(self.now_ms - self.started_ms)
+    }
+
+    fn run(&mut self) {
+        let now = self.moment();
+        self.charge = Some(if self.presents && self.rng.percent(30) {
+            Charge::hand_out(now, sale(), Channel::Wechat, self.policy.clone())
+        } else if self.presents {
+            Charge::present(now, sale(), Channel::Wechat, self.policy.clone())
+        } else {
+            let scan_ms = self.rng.up_to(61_000);
+            self.after(scan_ms, What::Scan);
+            Charge::await_code(now, sale(), self.policy.clone())
+        });
+        for _ in 0..self.rng.up_to(2) {
+            let at = self.rng.up_to(200_000);
+            self.after(at, What::CancelKey);
+            self.after(at + 100, What::CancelKey);
+        }
+        for _ in 0..self.rng.up_to(4) {
+            let at = self.rng.up_to(600_000);
+            self.after(at, What::Notify);
+        }
+        if self.fault(50) {
+            let at = self.rng.up_to(300_000);
+            self.after(at, What::Cut);
+        }
+        self.effects();
+        let mut steps = 0;
+        while let Some(at) = self.next_at() {
+            let open = self.watch.settled().is_none();
+            if !open && at > self.faults_until_ms + 2 * HOUR_MS {
+                break;
+            }
+            self.now_ms = self.now_ms.max(at);
+            self.gateway.tick(self.now_ms);
+            self.step();
+            if open && self.now_ms > self.faults_until_ms {
+                steps += 1;
+                assert!(steps <= STEPS_MAX, "I7: {steps} steps, and no end");
+                let late = self.faults_until_ms.max(400_000) + HOUR_MS;
+                assert!(self.now_ms < late, "I7: it does not end");
+            }
+        }
+        self.balance();
+    }
+
+    fn next_at(&self) -> Option<u64> {
+        let timer = self.charge.as_ref().and_then(Charge::poll_timeout).map(|(at, _)| {
+            self.started_ms + u64::try_from(at.since_start().as_millis()).expect("fits")
+        });
+        let event = self.due.peek().map(|Reverse((at, _))| *at);
+        timer.into_iter().chain(event).min()
+    }
+
+    fn step(&mut self) {
+        if let Some(&Reverse((at, key))) = self.due.peek()
+            && at <= self.now_ms
+        {
+            self.due.pop();
+            let what = self.what.remove(&key).expect("each key has its event");
+            self.note(|| format!("{what:?}"));
+            return self.happen(what);
+        }
+        // A busy executor comes late.
+        if self.fault(20) {
+            self.now_ms += self.rng.up_to(1_500);
+        }
+        let now = self.moment();
+        self.note(|| "timers".to_owned());
+        self.watch.timeout();
+        if let Some(charge) = &mut self.charge {
+            charge.handle_timeout(now);
+        }
+        self.effects();
+    }
+
+    fn happen(&mut self, what: What) {
+        match what {
+            What::Scan => {
+                let code = CodeRules::default().parse("134567890123456789", CodeKind::Barcode);
+                self.tell(Event::Scanned(code.expect("a payment code")));
+            }
+            What::CancelKey => self.tell(Event::CancelPressed),
+            What::Notify => self.tell(Event::Notified),
+            What::Customer(customer) => self.customer(customer),
+            What::Arrives { process, ask, operation, answers } => {
+                self.arrives(process, ask, operation, answers);
+            }
+            What::HoldEnds { process, ask } => {
+                if self.held == Some((process, ask)) {
+                    self.held = None;
+                    let doubt = Doubt::of(DoubtKind::AskAgain);
+                    self.reply(process, ask, Verdict::Unknown(doubt));
+                }
+            }
+            What::Answer { process, ask, result, again } => {
+                if process == self.process && self.charge.is_some() {
+                    let open = self.open.iter().position(|open| *open == ask);
+                    if let Some(at) = open {
+                        self.open.swap_remove(at);
+                    }
+                    if open.is_some() || again {
+                        self.tell(Event::Answered { ask, result });
+                    }
+                }
+            }
+            What::Stored { process, result, durable } => {
+                if process == self.process && self.charge.is_some() {
+                    self.stored(result, durable);
+                }
+            }
+            What::Cut => self.cut(),
+            What::Start => self.start(),
+        }
+    }
+
+    fn tell(&mut self, event: Event) {
+        let now = self.moment();
+        let Some(charge) = &mut self.charge else { return };
+        self.watch.event(&event);
+        charge.handle(now, event);
+        self.effects();
+    }
+
+    fn stored(&mut self, result: Result<(), StoreError>, durable: bool) {
+        let record = self.writing.take();
+        self.tell(Event::Stored(result));
+        if self.watch.has_halted() {
+            // The clerk restarts a terminal whose journal failed (I10).
+            if durable {
+                record.into_iter().for_each(|record| self.watch.found_durable(record));
+            }
+            self.cut();
+        }
+    }
+
+    fn effects(&mut self) {
+        while let Some(effect) = self.charge.as_mut().and_then(Charge::poll_effect) {
+            self.note(|| format!("    {effect:?}"));
+            let now = self.moment();
+            self.watch.effect(now, &effect);
+            match effect {
+                Effect::Store(record) => self.store(record),
+                Effect::Ask { ask, request, timeout } => self.ask(ask, &request, timeout),
+                Effect::Show => self.show(),
+                Effect::Signal(_) | Effect::Print(_) | Effect::Finish(_) => {}
+            }
+            if self.fault(2) {
+                return self.cut();
+            }
+        }
+        let now = self.moment();
+        if let Some(charge) = &self.charge {
+            self.was_parked |= charge.is_parked();
+            self.watch.weigh(charge);
+            self.watch.after(now, charge);
+        }
+    }
+
+    fn store(&mut self, record: Record) {
+        let fails = self.fault(2);
+        let durable = !fails || self.rng.percent(50);
+        self.writing = Some(record);
+        let took_ms = if self.fault(10) { self.rng.up_to(5_000) } else { self.rng.up_to(20) };
+        let result = if fails { Err(StoreError) } else { Ok(()) };
+        self.after(took_ms, What::Stored { process: self.process, result, durable });
+    }
+
+    /// The customer can pay a QR only once it was shown, and then as long as it lives.
+    fn show(&mut self) {
+        let stage = self.charge.as_ref().map(|charge| charge.view().stage);
+        if let Some(Stage::Presenting { qr: Some(_), .. }) = stage
+            && !self.qr_seen
+        {
+            self.qr_seen = true;
+            self.plan_customer(300_000);
+        }
+    }
+
+    fn cut(&mut self) {
+        if self.charge.take().is_none() {
+            return;
+        }
+        self.note(|| "cut".to_owned());
+        self.watch.cut();
+        if let Some(record) = self.writing.take()
+            && self.rng.percent(50)
+        {
+            self.watch.found_durable(record);
+        }
+        self.open.clear();
+        let down_ms = 1_000 + self.rng.up_to(60_000);
+        self.after(down_ms, What::Start);
+    }
+
+    fn start(&mut self) {
+        self.process += 1;
+        self.started_ms = self.now_ms;
+        let Some(open) = recover(&self.watch.durable) else { return };
+        self.charge = Some(Charge::restore(self.moment(), open, self.policy.clone()));
+        self.effects();
+    }
+
+    /// Our books against the gateway's (I3, I4, I6, I20).
+    fn balance(&self) {
+        let held = self.gateway.holds_money();
+        let order = self.gateway.order;
+        match self.watch.settled() {
+            Some(Outcome::Paid(_)) => assert!(held, "I3: paid, and the gateway has {order:?}"),
+            Some(Outcome::NotCharged(_) | Outcome::Reversed(_)) => {
+                assert!(!held, "I4: not charged, and the gateway holds the money");
+            }
+            Some(Outcome::Unresolved(_)) => panic!("an open end is no settlement"),
+            None => {
+                assert!(!self.watch.is_sent(), "I7: sent, and never settled");
+                assert_eq!(order, Order::Absent);
+            }
+        }
+        let raised = |record: &Record| matches!(record, Record::Discrepancy { .. });
+        assert!(!self.watch.durable.iter().any(raised), "I6: an honest gateway was contradicted");
+    }
+}
+
+/// What the journal tells a new process of the charge, if it is open.
+pub fn recover(durable: &[Record]) -> Option<OpenCharge> {
+    let mut open = None;
+    for record in durable {
+        match record {
+            Record::Opened { sale, direction } => {
+                let (sale, direction): (Sale, Direction) = (sale.clone(), direction.clone());
+                open = Some(OpenCharge { sale, direction, cancels: 0, parked: None });
+            }
+            Record::CancelIntent { attempt, .. } => {
+                open.iter_mut().for_each(|open| open.cancels = *attempt);
+            }
+            Record::Parked { doubt, .. } => {
+                open.iter_mut().for_each(|open| open.parked = Some(doubt.clone()));
+            }
+            Record::Settled { .. } => return None,
+            Record::Discrepancy { .. } => {}
+        }
+    }
+    open
+}
+
+pub fn from_env(name: &str) -> Option<u64> {
+    let text = std::env::var(name).ok()?;
+    Some(text.parse().unwrap_or_else(|_| panic!("{name}={text} is no number")))
+}
