@@ -29,7 +29,7 @@ async fn the_screen_and_the_receipt_speak_the_merchants_language() {
                 wallet: Some(Wallet::Alipay),
                 reason: None,
                 detail: None,
-                advice: None,
+                advice: Some(Text::HandOverGoods),
                 order: text(&state["order"]),
             })
         };

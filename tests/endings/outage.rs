@@ -80,8 +80,9 @@ async fn paid_unheard_then_refused_through_a_restart(kind: Kind) {
 
     let mut terminal = restarted(&shop, terminal).await;
     let state = terminal.until("it is still open", |state| state["open"] == 1).await;
-    assert_eq!(state["screen"], "idle", "the terminal is free");
-    // The next customer is told the truth at once.
+    assert_eq!(state["screen"], "notice", "whoever was cut off is told");
+    // The terminal is free, and the next customer is told the truth at once.
+    terminal.rest().await;
     shop.sell(&mut terminal, "1", WECHAT).await;
     terminal.result("not_charged").await;
     terminal.rest().await;
@@ -170,7 +171,6 @@ async fn a_parked_one_is_told_of_when_the_cashier_is_free(kind: Kind) {
     assert_eq!(state["screen"], "amount", "the cashier is not interrupted");
     terminal.press("cancel").await;
     terminal.screen("notice").await;
-    terminal.press("enter").await;
-    terminal.screen("idle").await;
+    terminal.rest().await;
     shop.settled(Some(&terminal), &["not_charged"]).await;
 }
