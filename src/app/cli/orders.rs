@@ -39,6 +39,9 @@ pub(super) async fn query(config: &Config, args: &OrderArgs, out: Out) -> Result
         (None, _) => (settle(config, &mut errand, order, Patience::OnlyAsk).await?, false),
     };
     let mut sold = told_as(config, &entry, &outcome);
+    if let Outcome::Unresolved(Doubt { kind: DoubtKind::StillPending, .. }) = outcome {
+        sold.outcome = "pending"; // The gateway is sure of it: the customer has not paid yet.
+    }
     let mut refunded_fen = None;
     if let Ok(Verdict::Paid(payment)) = &verdict {
         refunded_fen = report::refunded(payment).map(|fen| fen.get());
@@ -158,10 +161,10 @@ async fn settle(
     loop {
         match errand.turn(Some(until), &mut stop).await {
             Turn::Ended(_, outcome) => return Ok(outcome),
-            Turn::Shown(_) | Turn::Heard => {}
+            Turn::Heard => asked = true,
+            Turn::Shown(_) => {}
             Turn::Stopped | Turn::Late | Turn::Idle => break,
         }
-        asked |= errand.charges().is_resolving();
         if let Patience::OnlyAsk = patience_with
             && asked
             && !errand.charges().is_resolving()
