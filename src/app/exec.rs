@@ -387,7 +387,8 @@ impl Note {
     }
 }
 
-fn outgoing(request: gateway::HttpRequest) -> Outgoing {
+/// A codec's request as the client takes it.
+pub fn outgoing(request: gateway::HttpRequest) -> Outgoing {
     let method = match request.method {
         gateway::Method::Get => Method::Get,
         gateway::Method::Post => Method::Post,
