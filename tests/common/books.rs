@@ -35,7 +35,9 @@ impl Shop {
     pub async fn settled(&self, terminal: Option<&Terminal>, outcomes: &[&str]) {
         if let Some(terminal) = terminal {
             assert_eq!(terminal.state().await["open"], 0, "nothing is open");
-            self.said.lock().unwrap().extend([terminal.log(), terminal.states()]);
+            let log = terminal.log();
+            assert!(log.contains(" DEBUG cashier::"), "what is searched for secrets is all: {log}");
+            self.said.lock().unwrap().extend([log, terminal.states()]);
         }
         let log = terminal.map(Terminal::log).unwrap_or_default();
         assert_eq!(self.outcomes().await, outcomes, "{:?}\n{log}", self.control().orders());

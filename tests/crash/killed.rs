@@ -19,6 +19,7 @@ for_each_gateway!(
     as_the_answer_comes_in,
     a_shown_qr,
     a_qr_that_was_asked_for,
+    killed_again_and_again_while_resolving,
 );
 
 /// A shop whose calls stop at a gate.
@@ -248,4 +249,22 @@ async fn a_qr_that_was_asked_for(kind: Kind) {
     assert_eq!(sale.exits(0).json()["outcome"], "paid");
     shop.run(&["resolve"]).await.exits(0);
     shop.settled(None, &["paid", "not_charged"]).await;
+}
+
+/// Recovering twice equals recovering once (I9): each time one call more gets through.
+async fn killed_again_and_again_while_resolving(kind: Kind) {
+    let (shop, mut gate, sale, charge) = charging(kind, Behaviour::Never).await;
+    charge.process().await;
+    sale.kill(&shop).await;
+    for passed in 0..3 {
+        let resolve = Running::start(&shop, &["resolve"]);
+        for _ in 0..passed {
+            gate.next().await.pass().await;
+        }
+        let held = gate.next().await;
+        assert_ne!(held.step(), Step::Charge, "charged again");
+        resolve.kill(&shop).await;
+        drop(held);
+    }
+    resolved(&shop, "not_charged").await;
 }
