@@ -154,16 +154,16 @@ async fn settle(
         }
     };
     let mut stop = std::pin::pin!(stop());
-    let mut asked = false;
+    let mut heard = false;
     loop {
         match errand.turn(Some(until), &mut stop).await {
             Turn::Ended(_, outcome) => return Ok(outcome),
-            Turn::Shown(_) | Turn::Heard => {}
+            Turn::Shown(_) => {}
+            Turn::Heard => heard = true,
             Turn::Stopped | Turn::Late | Turn::Idle => break,
         }
-        asked |= errand.charges().is_resolving();
         if let Patience::OnlyAsk = patience_with
-            && asked
+            && heard
             && !errand.charges().is_resolving()
         {
             break;
