@@ -111,6 +111,8 @@ impl Terminal {
             primed_at: None,
         };
         terminal.tell_restored();
+        // Whoever asks before the first frame hears of what is open, too.
+        terminal.tell_state(&terminal.body());
         Ok((terminal, watched))
     }
 

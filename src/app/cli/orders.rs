@@ -39,9 +39,6 @@ pub(super) async fn query(config: &Config, args: &OrderArgs, out: Out) -> Result
         (None, _) => (settle(config, &mut errand, order, Patience::OnlyAsk).await?, false),
     };
     let mut sold = told_as(config, &entry, &outcome);
-    if let Outcome::Unresolved(Doubt { kind: DoubtKind::StillPending, .. }) = outcome {
-        sold.outcome = "pending"; // The gateway is sure of it: the customer has not paid yet.
-    }
     let mut refunded_fen = None;
     if let Ok(Verdict::Paid(payment)) = &verdict {
         refunded_fen = report::refunded(payment).map(|fen| fen.get());
@@ -157,16 +154,16 @@ async fn settle(
         }
     };
     let mut stop = std::pin::pin!(stop());
-    let mut asked = false;
+    let mut heard = false;
     loop {
         match errand.turn(Some(until), &mut stop).await {
             Turn::Ended(_, outcome) => return Ok(outcome),
-            Turn::Heard => asked = true,
             Turn::Shown(_) => {}
+            Turn::Heard => heard = true,
             Turn::Stopped | Turn::Late | Turn::Idle => break,
         }
         if let Patience::OnlyAsk = patience_with
-            && asked
+            && heard
             && !errand.charges().is_resolving()
         {
             break;
