@@ -49,10 +49,16 @@ async fn a_query_finds_a_contradiction_and_keeps_it_once(kind: Kind) {
     while shop.run(&["query", order]).await.exits(0).json()["discrepancy"] == false {}
     for _ in 0..2 {
         let found = shop.run(&["query", order]).await.exits(0).json();
-        assert_eq!((&found["outcome"], &found["discrepancy"]), (&"not_charged".into(), &true.into()));
+        assert_eq!(
+            (&found["outcome"], &found["discrepancy"]),
+            (&"not_charged".into(), &true.into())
+        );
     }
     let listed = shop.listed().await;
-    assert_eq!((&listed[0]["outcome"], &listed[0]["discrepancies"]), (&"not_charged".into(), &1.into()));
+    assert_eq!(
+        (&listed[0]["outcome"], &listed[0]["discrepancies"]),
+        (&"not_charged".into(), &1.into())
+    );
     let verified = shop.run(&["journal", "verify"]).await;
     assert_eq!(verified.exits(0).json()["sound"], true);
 }

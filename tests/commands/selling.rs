@@ -60,7 +60,10 @@ async fn a_sale_is_not_sent(kind: Kind) {
     shop.codes.lock().unwrap().push(ALIPAY.to_owned());
     let ran = shop.run(&["sale", "--amount", "12.34", "--code", ALIPAY]).await;
     let sold = ran.exits(4).json();
-    assert_eq!((&sold["outcome"], &sold["reason_code"]), (&"not_charged".into(), &"never_sent".into()));
+    assert_eq!(
+        (&sold["outcome"], &sold["reason_code"]),
+        (&"not_charged".into(), &"never_sent".into())
+    );
     shop.settled(None, &["not_charged"]).await;
 }
 

@@ -39,6 +39,9 @@ pub(super) async fn query(config: &Config, args: &OrderArgs, out: Out) -> Result
         (None, _) => (settle(config, &mut errand, order, Patience::OnlyAsk).await?, false),
     };
     let mut sold = told_as(config, &entry, &outcome);
+    if let Outcome::Unresolved(Doubt { kind: DoubtKind::StillPending, .. }) = outcome {
+        sold.outcome = "pending"; // The gateway is sure of it: the customer has not paid yet.
+    }
     let mut refunded_fen = None;
     if let Ok(Verdict::Paid(payment)) = &verdict {
         refunded_fen = report::refunded(payment).map(|fen| fen.get());
