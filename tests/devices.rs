@@ -6,8 +6,9 @@
 mod common;
 
 use common::{ALIPAY, Options, Shop, Terminal, WECHAT, well};
-use serialport::{SerialPort as _, TTYPort};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use simulator::Kind;
+use std::fs::File;
 use std::io::Write as _;
 use std::os::unix::fs::symlink;
 use ui::{Body, Light, Locale, StatusBar};
@@ -21,14 +22,17 @@ async fn shop(terminator: &str) -> Shop {
     Shop::with(options).await
 }
 
-/// Puts a new line in place of the one before, in one step. The end is kept open by the terminal
-/// alone, so dropping the line unplugs it.
-fn plug(shop: &Shop) -> TTYPort {
-    let (line, end) = TTYPort::pair().expect("a pseudo-terminal");
+/// Puts a new line in place of the one before, in one step. Its other end is the terminal's alone,
+/// and no process that is started meanwhile gets this one, so dropping it unplugs the scanner.
+fn plug(shop: &Shop) -> File {
+    let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
+    let line = openpt(flags).expect("a pseudo-terminal");
+    grantpt(&line).and_then(|()| unlockpt(&line)).expect("its other end");
+    let end = ptsname(&line, Vec::new()).expect("a name").into_string().expect("in ASCII");
     let fresh = shop.folder().join("fresh");
-    symlink(end.name().expect("a name"), &fresh).expect("linked");
+    symlink(end, &fresh).expect("linked");
     std::fs::rename(fresh, shop.folder().join("scanner")).expect("renamed");
-    line
+    File::from(line)
 }
 
 /// Waits for the scanner's light.

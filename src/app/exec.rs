@@ -51,7 +51,7 @@ struct Primed {
 #[derive(Debug)]
 pub enum Heard {
     /// An answer to a charge's question.
-    Answer(Answer),
+    Answer(Box<Answer>),
     /// It was reached, or could not be: [`Exec::online`] says which.
     Reached,
 }
@@ -256,7 +256,7 @@ impl Exec {
             tokio::select! {
                 biased;
                 Some(joined) = self.asks.join_next() => match joined {
-                    Ok(answer) => return Heard::Answer(answer),
+                    Ok(answer) => return Heard::Answer(Box::new(answer)),
                     Err(error) => {
                         self.lost_tasks += 1;
                         error!(%error, lost = self.lost_tasks, "an ask was lost; its deadline stands");

@@ -168,7 +168,7 @@ impl Terminal {
         match input {
             Input::Heard(Heard::Reached) => self.stale = true,
             Input::Heard(Heard::Answer(answer)) => {
-                let (order, outward) = self.charges.answered(answer);
+                let (order, outward) = self.charges.answered(*answer);
                 self.outward(&order, outward);
                 self.stale = true;
             }

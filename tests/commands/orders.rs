@@ -79,6 +79,8 @@ async fn the_journal_is_read(kind: Kind) {
     shop.run(&["query", "NOSUCHORDER"]).await.exits(1);
     shop.run(&["cancel", "NOSUCHORDER"]).await.exits(1);
     shop.run(&["journal", "show", "no such order!"]).await.exits(2);
+    let exported = shop.run(&["journal", "export"]).await.exits(0).json();
+    assert_eq!(exported, json!([shown]));
     let people = shop.run_for_people(&["journal", "list"]).await;
     assert!(people.exits(0).stdout.contains(order), "{people:?}");
     let resolved = shop.run(&["resolve"]).await;
@@ -102,4 +104,21 @@ async fn a_terminal_is_checked(kind: Kind) {
     shop.control().set_connectivity(Connectivity::Cut);
     bad_gateway("cut").await;
     shop.settled(None, &[]).await;
+}
+
+/// Reading, and checking, do not take the journal from a running terminal.
+#[cfg(feature = "panel")]
+#[tokio::test]
+async fn a_running_terminal_is_checked_and_read_beside_it() {
+    let shop = Shop::open(Kind::Shouqianba).await;
+    let mut terminal = shop.terminal().await;
+    shop.sell(&mut terminal, "12.34", ALIPAY).await;
+    terminal.result("paid").await;
+    let told = shop.run(&["check"]).await;
+    assert_eq!(told.exits(0).json()["good"], true, "{told:?}");
+    for command in ["list", "verify", "export"] {
+        shop.run(&["journal", command]).await.exits(0);
+    }
+    terminal.rest().await;
+    shop.settled(Some(&terminal), &["paid"]).await;
 }

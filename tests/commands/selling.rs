@@ -113,7 +113,7 @@ async fn a_qr_is_handed_out_and_asked_about_later(kind: Kind) {
 
     // Asking does not take the QR away from a customer who may yet pay.
     let asked = shop.run(&["query", order]).await;
-    assert_eq!(asked.exits(3).json()["outcome"], "unresolved");
+    assert_eq!(asked.exits(3).json()["outcome"], "pending");
     assert_eq!(shop.calls(Operation::Cancel), 0);
 
     let qr = read_qr(&picture);

@@ -42,6 +42,7 @@ pub async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
 }
 
 /// One test for each gateway, of each story named.
+#[allow(unused_macros, reason = "each test program uses its part")]
 macro_rules! for_each_gateway {
     ($($story:ident),+ $(,)?) => {$(
         mod $story {

@@ -36,8 +36,10 @@ impl Terminal {
                 }
             }
         };
-        let what = format!("the picture of {:?}", body(&Value::Null));
-        tokio::time::timeout(GUARD, seen).await.unwrap_or_else(|_| panic!("never seen: {what}"));
+        if tokio::time::timeout(GUARD, seen).await.is_err() {
+            let what = format!("{status:?} {:?}", body(&Value::Null));
+            panic!("never seen: {what}; {}\n{}", self.state().await, self.log());
+        }
     }
 
     /// Waits for the network's light to tell whether the gateway is reached.

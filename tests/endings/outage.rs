@@ -120,7 +120,7 @@ async fn a_qr_is_paid_while_the_terminal_is_off(kind: Kind) {
     assert!(terminal.stop().await.success());
     shop.control().phone_pay(&qr).expect("the phone knows it");
     let mut terminal = shop.terminal().await;
-    terminal.screen("notice").await;
+    terminal.until("it is settled", |state| state["open"] == 0).await;
     shop.settled(Some(&terminal), &["paid"]).await;
     assert_eq!(shop.calls(Operation::Cancel), 0, "what is paid is not cancelled");
 }
