@@ -246,12 +246,9 @@ async fn drive(
     let mut heard = false;
     loop {
         match errand.turn(Some(until), &mut stop).await {
-            Turn::Ended(_, outcome) => return Ok(outcome),
+            Turn::Ended(_, outcome) => return outcome,
             Turn::Shown(_) => {}
             Turn::Heard => heard = true,
-=======
-            Turn::Ended(_, outcome) => return outcome,
-            Turn::Shown(_) | Turn::Heard => {}
             Turn::Stopped | Turn::Late | Turn::Idle => break,
         }
         if let Patience::OnlyAsk = patience_with
