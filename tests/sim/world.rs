@@ -43,11 +43,30 @@ enum What {
     Scan,
     CancelKey,
     Notify,
+    /// Somebody wants the payment returned.
+    Void,
     Customer(Customer),
-    Arrives { process: u32, ask: AskId, operation: Operation, answers: bool },
-    HoldEnds { process: u32, ask: AskId },
-    Answer { process: u32, ask: AskId, result: Result<Verdict, AskError>, again: bool },
-    Stored { process: u32, result: Result<(), StoreError>, durable: bool },
+    Arrives {
+        process: u32,
+        ask: AskId,
+        operation: Operation,
+        answers: bool,
+    },
+    HoldEnds {
+        process: u32,
+        ask: AskId,
+    },
+    Answer {
+        process: u32,
+        ask: AskId,
+        result: Result<Verdict, AskError>,
+        again: bool,
+    },
+    Stored {
+        process: u32,
+        result: Result<(), StoreError>,
+        durable: bool,
+    },
     Cut,
     Start,
 }
@@ -86,6 +105,7 @@ struct World {
     /// How many of the faults that may happen do, in percent.
     harshness: u64,
     was_parked: bool,
+    voids: u32,
 }
 
 impl Drop for World {
@@ -151,6 +171,7 @@ impl World {
             faults_until_ms,
             harshness,
             was_parked: false,
+            voids: 0,
             rng,
         }
     }
@@ -203,10 +224,14 @@ impl World {
             let at = self.rng.up_to(300_000);
             self.after(at, What::Cut);
         }
+        for _ in 0..self.rng.up_to(3) {
+            let at = self.rng.up_to(700_000);
+            self.after(at, What::Void);
+        }
         self.effects();
         let mut steps = 0;
         while let Some(at) = self.next_at() {
-            let open = self.watch.settled().is_none();
+            let open = self.is_open();
             if !open && at > self.faults_until_ms + 2 * HOUR_MS {
                 break;
             }
@@ -221,6 +246,13 @@ impl World {
             }
         }
         self.balance();
+    }
+
+    fn is_open(&self) -> bool {
+        let voids = |charge: &Charge| charge.view().voids && charge.is_unresolved();
+        self.watch.settled().is_none()
+            || self.watch.is_voiding()
+            || self.charge.as_ref().is_some_and(voids)
     }
 
     fn next_at(&self) -> Option<u64> {
@@ -261,6 +293,7 @@ impl World {
             }
             What::CancelKey => self.tell(Event::CancelPressed),
             What::Notify => self.tell(Event::Notified),
+            What::Void => self.void(),
             What::Customer(customer) => self.customer(customer),
             What::Arrives { process, ask, operation, answers } => {
                 self.arrives(process, ask, operation, answers);
@@ -380,11 +413,34 @@ impl World {
         self.effects();
     }
 
+    /// `cancel --even-if-paid`: another process, which finds the order settled.
+    fn void(&mut self) {
+        let paid = match self.watch.settled() {
+            Some(Outcome::Paid(payment)) if self.watch.holds_payment() => payment.clone(),
+            Some(_) | None => return,
+        };
+        let Some((open, false)) = told(&self.watch.durable) else { return };
+        if self.writing.is_some() || self.is_open() {
+            return;
+        }
+        self.note(|| "void".to_owned());
+        self.voids += 1;
+        self.watch.cut();
+        self.open.clear();
+        self.process += 1;
+        self.started_ms = self.now_ms;
+        self.charge = Some(Charge::void(self.moment(), open, paid, self.policy.clone()));
+        self.effects();
+    }
+
     /// Our books against the gateway's (I3, I4, I6, I20).
     fn balance(&self) {
         let held = self.gateway.holds_money();
         let order = self.gateway.order;
         match self.watch.settled() {
+            Some(Outcome::Paid(_)) if self.watch.is_voided() => {
+                assert!(!held, "I12: returned, and the gateway holds the money");
+            }
             Some(Outcome::Paid(_)) => assert!(held, "I3: paid, and the gateway has {order:?}"),
             Some(Outcome::NotCharged(_) | Outcome::Reversed(_)) => {
                 assert!(!held, "I4: not charged, and the gateway holds the money");
@@ -400,26 +456,45 @@ impl World {
     }
 }
 
-/// What the journal tells a new process of the charge, if it is open.
+/// What the journal tells a new process of the charge, if it is open, or its payment being returned.
 pub fn recover(durable: &[Record]) -> Option<OpenCharge> {
-    let mut open = None;
+    told(durable).filter(|(_, open)| *open).map(|(told, _)| told)
+}
+
+/// What the journal tells of the charge, and whether it is open.
+fn told(durable: &[Record]) -> Option<(OpenCharge, bool)> {
+    let (mut told, mut open, mut payment) = (None::<OpenCharge>, false, None);
     for record in durable {
         match record {
             Record::Opened { sale, direction } => {
                 let (sale, direction): (Sale, Direction) = (sale.clone(), direction.clone());
-                open = Some(OpenCharge { sale, direction, cancels: 0, parked: None });
+                let charge = OpenCharge { sale, direction, cancels: 0, parked: None, paid: None };
+                told = Some(charge);
+                open = true;
             }
             Record::CancelIntent { attempt, .. } => {
-                open.iter_mut().for_each(|open| open.cancels = *attempt);
+                told.iter_mut().for_each(|told| told.cancels = *attempt);
             }
             Record::Parked { doubt, .. } => {
-                open.iter_mut().for_each(|open| open.parked = Some(doubt.clone()));
+                told.iter_mut().for_each(|told| told.parked = Some(doubt.clone()));
             }
-            Record::Settled { .. } => return None,
+            Record::Settled { outcome, .. } => {
+                open = false;
+                if let Outcome::Paid(paid) = outcome {
+                    payment = Some(paid.clone());
+                }
+            }
+            Record::VoidIntent { attempt, .. } => {
+                open = true;
+                let paid = payment.clone();
+                told.iter_mut()
+                    .for_each(|told| (told.cancels, told.paid) = (*attempt, paid.clone()));
+            }
+            Record::Voided { .. } | Record::VoidRefused { .. } => open = false,
             Record::Discrepancy { .. } => {}
         }
     }
-    open
+    told.map(|told| (told, open))
 }
 
 pub fn from_env(name: &str) -> Option<u64> {
