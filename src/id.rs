@@ -41,14 +41,8 @@ impl OrderId {
     /// Makes a new id: 13 digits of wall-clock milliseconds, so that people can sort and find it,
     /// then 16 characters of entropy (80 bits), which alone make it unique.
     pub fn generate(unix_ms: u64, entropy: [u8; 10]) -> OrderId {
-        const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-        let mut text = format!("{:013}", unix_ms % 10_000_000_000_000);
-        let mut bits = entropy.iter().fold(0u128, |bits, byte| bits << 8 | u128::from(*byte));
-        for _ in 0..16 {
-            text.push(char::from(ALPHABET[(bits & 31) as usize]));
-            bits >>= 5;
-        }
-        OrderId(text)
+        let bits = entropy.iter().fold(0u128, |bits, byte| bits << 8 | u128::from(*byte));
+        OrderId(format!("{:013}{}", unix_ms % 10_000_000_000_000, base32(bits, 16)))
     }
 
     /// The text on the wire.
@@ -67,6 +61,64 @@ impl fmt::Debug for OrderId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// The longest number of a refund that every gateway takes (protocol/README, "In the field").
+pub const REFUND_ID_LEN_MAX: usize = 20;
+
+/// Our number of a refund, kept on every retry: `refund_request_no` (Upay v2), `OUT_REFUND_NO`
+/// (SOSOPAY).
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RefundId(String);
+
+/// Why a text is no number of a refund.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a refund's number has 1 to 20 letters, digits, '-' and '_'")]
+pub struct RefundIdError;
+
+impl RefundId {
+    /// Reads a number, as the journal, the command line or a gateway gives it.
+    pub fn parse(text: &str) -> Result<RefundId, RefundIdError> {
+        let short = text.len() <= REFUND_ID_LEN_MAX;
+        match OrderId::parse(text) {
+            Ok(OrderId(text)) if short => Ok(RefundId(text)),
+            Ok(_) | Err(_) => Err(RefundIdError),
+        }
+    }
+
+    /// Makes a new number of 96 bits of entropy, which alone make it unique (I2).
+    pub fn generate(entropy: [u8; 12]) -> RefundId {
+        let bits = entropy.iter().fold(0u128, |bits, byte| bits << 8 | u128::from(*byte));
+        RefundId(base32(bits, REFUND_ID_LEN_MAX))
+    }
+
+    /// The text on the wire.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for RefundId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for RefundId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The lowest bits of a number, five to a character, in an alphabet that people can read aloud.
+fn base32(mut bits: u128, characters: usize) -> String {
+    const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    let mut text = String::with_capacity(characters);
+    for _ in 0..characters {
+        text.push(char::from(ALPHABET[(bits & 31) as usize]));
+        bits >>= 5;
+    }
+    text
 }
 
 /// Tells one question to the gateway from another within one machine, so that an answer that comes
@@ -102,6 +154,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn i2_a_refunds_entropy_is_kept_whole(a: [u8; 12], b: [u8; 12]) {
+            let (x, y) = (RefundId::generate(a), RefundId::generate(b));
+            prop_assert_eq!(a == b, x == y);
+            prop_assert_eq!(RefundId::parse(x.as_str()), Ok(x));
+        }
+
         #[test]
         fn i2_entropy_is_kept_whole(a: [u8; 10], b: [u8; 10]) {
             let (x, y) = (OrderId::generate(1, a), OrderId::generate(1, b));

@@ -6,6 +6,8 @@
 mod bare;
 #[path = "panel/client.rs"]
 mod client;
+#[path = "panel/demo.rs"]
+mod demo;
 #[path = "panel/pushed.rs"]
 mod pushed;
 #[path = "panel/refusals.rs"]

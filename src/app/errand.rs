@@ -96,7 +96,7 @@ impl Errand {
                 biased;
                 heard = self.charges.exec_mut().heard() => {
                     if let Heard::Answer(answer) = heard {
-                        let (_, outward) = self.charges.answered(answer);
+                        let (_, outward) = self.charges.answered(*answer);
                         self.keep(outward);
                     }
                     self.turns.push_back(Turn::Heard);

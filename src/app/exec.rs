@@ -51,7 +51,7 @@ struct Primed {
 #[derive(Debug)]
 pub enum Heard {
     /// An answer to a charge's question.
-    Answer(Answer),
+    Answer(Box<Answer>),
     /// It was reached, or could not be: [`Exec::online`] says which.
     Reached,
 }
@@ -256,7 +256,7 @@ impl Exec {
             tokio::select! {
                 biased;
                 Some(joined) = self.asks.join_next() => match joined {
-                    Ok(answer) => return Heard::Answer(answer),
+                    Ok(answer) => return Heard::Answer(Box::new(answer)),
                     Err(error) => {
                         self.lost_tasks += 1;
                         error!(%error, lost = self.lost_tasks, "an ask was lost; its deadline stands");
@@ -387,7 +387,8 @@ impl Note {
     }
 }
 
-fn outgoing(request: gateway::HttpRequest) -> Outgoing {
+/// A codec's request as the client takes it.
+pub fn outgoing(request: gateway::HttpRequest) -> Outgoing {
     let method = match request.method {
         gateway::Method::Get => Method::Get,
         gateway::Method::Post => Method::Post,

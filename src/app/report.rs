@@ -327,6 +327,13 @@ impl Shown {
             history: history.iter().map(Happened::new).collect(),
         }
     }
+
+    /// For people: the order, and a line for each entry.
+    pub fn lines(&self) -> String {
+        let events = self.history.iter();
+        let told = events.map(|it| format!("  {}  {:<14}  {}", it.at, it.kind, it.text));
+        std::iter::once(self.listed.line()).chain(told).collect::<Vec<String>>().join("\n")
+    }
 }
 
 impl Happened {

@@ -10,7 +10,7 @@ use crate::app::terminal::Terminal;
 use crate::journal::{Journal, JournalError};
 use std::future::Future;
 use std::net::SocketAddr;
-use tracing::info;
+use tracing::{info, warn};
 
 /// Why the firmware cannot run. Nothing was sold.
 #[derive(Debug, thiserror::Error)]
@@ -41,8 +41,33 @@ pub fn exec(config: &Config) -> Result<Exec, RunError> {
     Ok(Exec::new(journal, config.gateway.clone(), http, Clock::system()))
 }
 
+/// The first frame, before the journal is looked through: that may take a while.
+fn show_starting(config: &Config, devices: &mut Devices) {
+    let geometry = devices.display.geometry();
+    let size = embedded_graphics::geometry::Size::new(geometry.width(), geometry.height());
+    let mut painter = ui::Painter::new(size, config.locale, ui::Theme::default());
+    let mut frame = hal::Frame::new(geometry);
+    let Ok(_) = painter.paint(&starting(), &mut frame);
+    match devices.display.present(&frame, &hal::RowRanges::all(geometry)) {
+        Ok(()) => info!("first frame"),
+        Err(fault) => warn!(%fault, "the screen was not drawn"),
+    }
+}
+
+fn starting() -> ui::Screen {
+    let status = ui::StatusBar {
+        network: ui::Light::Absent,
+        scanner: ui::Light::Absent,
+        printer: ui::Light::Absent,
+        open: 0,
+        clock: None,
+        warning: None,
+    };
+    ui::Screen { status, body: ui::Body::Starting }
+}
+
 /// Runs the terminal, and its panel if one is configured, until `stop`. `started` hears where the
-/// panel listens once the first frame is drawn.
+/// panel listens.
 #[cfg(feature = "panel")]
 pub async fn run(
     config: Config,
@@ -62,7 +87,8 @@ pub async fn run(
     };
     let address = listener.as_ref().and_then(|listener| listener.local_addr().ok());
     let token = config.panel.as_ref().and_then(|panel| panel.token.clone());
-    let (devices, handles) = Devices::open(&config.devices);
+    let (mut devices, handles) = Devices::open(&config.devices);
+    show_starting(&config, &mut devices);
     let charges = Charges::new(exec(&config)?);
     let (terminal, state) = Terminal::new(config, charges, devices)?;
     let mut serving = tokio::task::JoinSet::new();
@@ -89,7 +115,8 @@ pub async fn run(
             "panel.listen is set, but this build has no panel: build with --features panel",
         ));
     }
-    let (devices, handles) = Devices::open(&config.devices);
+    let (mut devices, handles) = Devices::open(&config.devices);
+    show_starting(&config, &mut devices);
     let charges = Charges::new(exec(&config)?);
     let (terminal, state) = Terminal::new(config, charges, devices)?;
     info!("running");

@@ -62,8 +62,6 @@ pub struct Terminal {
     stale: bool,
     /// What is painted was not shown, because the display failed.
     unshown: bool,
-    /// A first frame was shown.
-    drawn: bool,
     /// When a connection was last opened ahead.
     primed_at: Option<Moment>,
 }
@@ -110,10 +108,11 @@ impl Terminal {
             state,
             stale: true,
             unshown: true,
-            drawn: false,
             primed_at: None,
         };
         terminal.tell_restored();
+        // Whoever asks before the first frame hears of what is open, too.
+        terminal.tell_state(&terminal.body());
         Ok((terminal, watched))
     }
 
@@ -169,7 +168,7 @@ impl Terminal {
         match input {
             Input::Heard(Heard::Reached) => self.stale = true,
             Input::Heard(Heard::Answer(answer)) => {
-                let (order, outward) = self.charges.answered(answer);
+                let (order, outward) = self.charges.answered(*answer);
                 self.outward(&order, outward);
                 self.stale = true;
             }
@@ -372,12 +371,7 @@ impl Terminal {
             return;
         }
         match self.devices.display.present(&self.frame, &rows) {
-            Ok(()) => {
-                if !std::mem::replace(&mut self.drawn, true) {
-                    info!(since_start_us = self.now().since_start().as_micros(), "first frame");
-                }
-                self.unshown = false;
-            }
+            Ok(()) => self.unshown = false,
             Err(fault) => {
                 warn!(%fault, "the screen was not drawn");
                 self.unshown = true;

@@ -46,8 +46,8 @@ pub async fn raw(address: SocketAddr, request: &[u8]) -> Answer {
         let mut stream = TcpStream::connect(address).await.unwrap();
         stream.write_all(request).await.unwrap();
         let mut answer = Vec::new();
-        // A reset after the answer is an end like another.
-        let _ = stream.read_to_end(&mut answer).await;
+        // A reset after the answer is an end like another; and not every server closes.
+        while !is_whole(&answer) && stream.read_buf(&mut answer).await.is_ok_and(|len| len > 0) {}
         answer
     };
     let answer = tokio::time::timeout(NEVER, talk).await.expect("an answer");
@@ -56,6 +56,15 @@ pub async fn raw(address: SocketAddr, request: &[u8]) -> Answer {
     let head = String::from_utf8(answer[..end].to_vec()).unwrap();
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap();
     Answer { status, head, body: answer[end + 4..].to_vec() }
+}
+
+/// Whether all that a Content-Length announces is there.
+fn is_whole(answer: &[u8]) -> bool {
+    let Some(end) = answer.windows(4).position(|four| four == b"\r\n\r\n") else { return false };
+    let head = String::from_utf8_lossy(&answer[..end]).to_ascii_lowercase();
+    let len = head.lines().find_map(|line| line.strip_prefix("content-length:"));
+    let len = len.and_then(|len| len.trim().parse::<usize>().ok());
+    len.is_some_and(|len| answer.len() >= end + 4 + len)
 }
 
 pub async fn get(address: SocketAddr, path: &str) -> Answer {

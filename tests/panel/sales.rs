@@ -1,59 +1,23 @@
 //! Whole sales: the demo's own terminal and gateway, acted on as the page does.
 
-use super::client::{Events, NEVER, get, post};
-use cashier::app::demo::{self, DemoError, Options};
+use super::client::{Events, get, post};
+use super::demo::{Demo, options};
+use cashier::app::demo::{DemoError, Options, run_with};
 use serde_json::{Value, json};
 use simulator::Kind;
-use std::net::SocketAddr;
-use tokio::sync::oneshot;
-use tokio::task::{JoinHandle, LocalSet};
+use tokio::task::LocalSet;
 
-struct Demo {
-    address: SocketAddr,
-    stop: oneshot::Sender<()>,
-    ended: JoinHandle<Result<(), DemoError>>,
-}
-
-fn options(gateway: Kind) -> Options {
-    Options {
-        listen: "127.0.0.1:0".parse().unwrap(),
-        gateway,
-        size: hal::Geometry::new(480, 800).unwrap(),
-        data: None,
+async fn press(demo: &Demo, keys: &[&str]) {
+    for key in keys {
+        let answer = post(demo.address, "/key", &json!({ "key": key })).await;
+        assert_eq!(answer.status, 200, "{key}: {}", answer.text());
     }
 }
 
-impl Demo {
-    async fn start(options: Options) -> Demo {
-        let (page, pages) = oneshot::channel();
-        let (stop, stopped) = oneshot::channel::<()>();
-        let ended = tokio::task::spawn_local(demo::run_with(
-            options,
-            |url| page.send(url.to_owned()).unwrap(),
-            async { drop(stopped.await) },
-        ));
-        let page = tokio::time::timeout(NEVER, pages).await.unwrap().unwrap();
-        let address = page.trim_start_matches("http://").trim_end_matches('/').parse().unwrap();
-        Demo { address, stop, ended }
-    }
-
-    async fn press(&self, keys: &[&str]) {
-        for key in keys {
-            let answer = post(self.address, "/key", &json!({ "key": key })).await;
-            assert_eq!(answer.status, 200, "{key}: {}", answer.text());
-        }
-    }
-
-    async fn gateway(&self, call: &str, body: Value) -> Value {
-        let answer = post(self.address, &format!("/gateway/{call}"), &body).await;
-        assert_eq!(answer.status, 200, "{call}: {}", answer.text());
-        answer.json()
-    }
-
-    async fn stop(self) {
-        self.stop.send(()).unwrap();
-        tokio::time::timeout(NEVER, self.ended).await.unwrap().unwrap().unwrap();
-    }
+async fn gateway(demo: &Demo, call: &str, body: Value) -> Value {
+    let answer = post(demo.address, &format!("/gateway/{call}"), &body).await;
+    assert_eq!(answer.status, 200, "{call}: {}", answer.text());
+    answer.json()
 }
 
 /// The text of the QR in a picture of the screen.
@@ -76,25 +40,26 @@ async fn both_ways(kind: Kind) {
     events.screen("idle").await;
 
     // The customer's code under the scanner.
-    demo.press(&["1", "2", ".", "3", "4"]).await;
+    press(&demo, &["1", "2", ".", "3", "4"]).await;
     let typed = events.state(|state| state["amount_fen"] == 1234).await;
     assert_eq!(typed["screen"], "amount");
-    demo.press(&["scan"]).await;
+    press(&demo, &["scan"]).await;
     events.screen("await_code").await;
-    let code = demo.gateway("show-code", json!({ "wallet": "alipay" })).await;
+    let code = gateway(&demo, "show-code", json!({ "wallet": "alipay" })).await;
     let scan = post(demo.address, "/scan", &json!({ "text": code["code"] })).await;
     assert_eq!(scan.status, 200);
     let paid = events.screen("result").await;
     assert_eq!((&paid["outcome"], &paid["amount_fen"]), (&json!("paid"), &json!(1234)));
 
     // The terminal's code under the customer's phone.
-    demo.press(&["8", "8", "qr"]).await;
+    // Any key leaves the result, and does nothing else.
+    press(&demo, &["clear", "8", "8", "qr"]).await;
     let shown = events.state(|state| !state["qr"].is_null()).await;
     assert_eq!(shown["screen"], "present");
     let screen = get(demo.address, "/screen.png").await;
     let read = qr_of(&screen.body);
     assert_eq!(json!(read), shown["qr"]);
-    demo.gateway("pay-qr", json!({ "qr": read })).await;
+    gateway(&demo, "pay-qr", json!({ "qr": read })).await;
     let paid = events.screen("result").await;
     assert_eq!((&paid["outcome"], &paid["amount_fen"]), (&json!("paid"), &json!(8800)));
     assert_eq!(paid["order"], shown["order"]);
@@ -135,9 +100,9 @@ async fn a_tap_pays_too() {
     let run = async {
         let demo = Demo::start(options(Kind::SosopayJson)).await;
         let mut events = Events::open(demo.address, "/events").await;
-        demo.press(&["5", "enter"]).await;
+        press(&demo, &["5", "enter"]).await;
         events.screen("await_code").await;
-        let code = demo.gateway("show-code", json!({ "wallet": "wechat" })).await;
+        let code = gateway(&demo, "show-code", json!({ "wallet": "wechat" })).await;
         let tap = post(demo.address, "/nfc", &json!({ "token": code["code"] })).await;
         assert_eq!(tap.status, 200, "{}", tap.text());
         assert_eq!(events.screen("result").await["outcome"], "paid");
@@ -151,11 +116,11 @@ async fn a_decline_is_not_charged_and_prints_nothing() {
     let run = async {
         let demo = Demo::start(options(Kind::Shouqianba)).await;
         let mut events = Events::open(demo.address, "/events").await;
-        demo.press(&["5", "enter"]).await;
+        press(&demo, &["5", "enter"]).await;
         events.screen("await_code").await;
-        let code = demo.gateway("show-code", json!({ "wallet": "wechat" })).await["code"].clone();
+        let code = gateway(&demo, "show-code", json!({ "wallet": "wechat" })).await["code"].clone();
         let declines = json!({ "code": code, "behaviour": { "decline": "insufficient_funds" } });
-        demo.gateway("customer", declines).await;
+        gateway(&demo, "customer", declines).await;
         assert_eq!(post(demo.address, "/scan", &json!({ "text": code })).await.status, 200);
         assert_eq!(events.screen("result").await["outcome"], "not_charged");
         assert_eq!(get(demo.address, "/receipts.json").await.json(), json!([]));
@@ -187,7 +152,7 @@ async fn a_taken_port_is_told_with_what_to_do() {
     let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = taken.local_addr().unwrap();
     let options = Options { listen: address, ..options(Kind::Shouqianba) };
-    let error = demo::run_with(options, |_| (), std::future::pending()).await.unwrap_err();
+    let error = run_with(options, |_| (), std::future::pending()).await.unwrap_err();
     assert!(matches!(error, DemoError::Listen { .. }), "{error:?}");
     let said = error.to_string();
     assert!(said.contains(&address.to_string()) && said.contains("--listen"), "{said}");
@@ -208,4 +173,20 @@ async fn the_journal_of_a_named_folder_is_taken_up_again() {
         demo.stop().await;
     };
     LocalSet::new().run_until(run).await;
+}
+
+#[tokio::test]
+async fn a_demo_that_others_can_reach_asks_for_a_token() {
+    let options = Options { listen: "0.0.0.0:0".parse().unwrap(), ..options(Kind::Shouqianba) };
+    let (page, pages) = tokio::sync::oneshot::channel();
+    let asked = async {
+        let url: String = pages.await.unwrap();
+        let (host, token) = url.trim_start_matches("http://").split_once("/?token=").unwrap();
+        let port = host.rsplit(':').next().unwrap();
+        let address = format!("127.0.0.1:{port}").parse().unwrap();
+        assert_eq!(get(address, "/state.json").await.status, 401);
+        assert_eq!(get(address, "/gateway/orders").await.status, 401);
+        assert_eq!(get(address, &format!("/?token={token}")).await.status, 303);
+    };
+    run_with(options, |url| page.send(url.to_owned()).unwrap(), asked).await.unwrap();
 }

@@ -1,12 +1,17 @@
 //! `cashier check`: is this terminal ready to sell? A line for each thing it needs.
 
-use super::{CliError, Out, errand};
+use super::{CliError, Out};
+use crate::app::clock::Clock;
 use crate::app::config::Config;
 use crate::app::devices::Devices;
+use crate::app::exec::outgoing;
+use crate::app::http::Http;
 use crate::app::report::Exit;
 use crate::app::terminal::new_order;
+use crate::gateway::{HttpResponse, Stamp};
+use crate::journal::{Journal, JournalError};
 use crate::money::Fen;
-use crate::payment::{AskError, Doubt, DoubtKind, Request, Sale, Verdict};
+use crate::payment::{AskError, Request, Sale, Verdict};
 use serde::Serialize;
 use std::time::Duration;
 
@@ -28,16 +33,8 @@ pub(super) async fn check(config: &Config, out: Out) -> Result<Exit, CliError> {
         detail: config.gateway.kind().name().to_owned(),
     }];
     lines.extend(devices(config).await);
-    match errand(config) {
-        Ok(mut errand) => {
-            lines.push(journal(config, &errand));
-            lines.push(gateway(config, &mut errand).await);
-            errand.close();
-        }
-        Err(error) => {
-            lines.push(Line { what: "journal".into(), good: false, detail: error.to_string() });
-        }
-    }
+    lines.push(journal(config));
+    lines.push(gateway(config).await);
     let good = lines.iter().all(|line| line.good);
     let told: Vec<String> = lines
         .iter()
@@ -66,52 +63,64 @@ async fn devices(config: &Config) -> Vec<Line> {
         .collect()
 }
 
-fn journal(config: &Config, errand: &crate::app::errand::Errand) -> Line {
-    let exec = errand.charges().exec();
+/// Whether a sale could be written down. The firmware may be running: then it has the journal.
+fn journal(config: &Config) -> Line {
     let path = config.journal.display();
-    let (good, detail) = match exec.journal().open_charges() {
-        Ok(_) if !exec.may_sell() => {
+    let (good, detail) = match Journal::open(&config.journal) {
+        Ok(journal) if !journal.damage().is_empty() => {
             (false, format!("{path} is damaged; `cashier journal verify` tells how"))
         }
-        Ok(open) => (true, format!("{path}, {} open", open.items.len())),
+        Ok(journal) => match journal.open_charges() {
+            Ok(open) => (true, format!("{path}, {} open", open.items.len())),
+            Err(error) => (false, error.to_string()),
+        },
+        Err(error @ JournalError::InUse { .. }) => (true, error.to_string()),
         Err(error) => (false, error.to_string()),
     };
     Line { what: "journal".to_owned(), good, detail }
 }
 
 /// Asks about an order that cannot exist: "does not exist" proves address, TLS, identity and sign.
-async fn gateway(config: &Config, errand: &mut crate::app::errand::Errand) -> Line {
-    let line = |good, detail: String| Line { what: "gateway".to_owned(), good, detail };
-    let exec = errand.charges_mut().exec_mut();
-    let order = match new_order(exec.clock().unix_ms()) {
-        Ok(order) => order,
-        Err(error) => return line(false, error.to_string()),
+async fn gateway(config: &Config) -> Line {
+    let url = &config.http.base_url;
+    let (good, detail) = match ask(config).await {
+        Err(error) => (false, error),
+        Ok(Ok(Verdict::NotFound)) => (true, format!("{url} answers")),
+        Ok(Ok(Verdict::Unknown(doubt))) => {
+            let said = doubt.said.unwrap_or_default();
+            (false, format!("{url} answers, but not well: {} {said}", doubt.kind.name()))
+        }
+        Ok(Ok(verdict)) => {
+            let name = verdict.name();
+            (false, format!("{url} knows an order that was just made up ({name}); is it right?"))
+        }
+        Ok(Err(AskError::NotSent)) => (false, format!("{url} cannot be reached")),
+        Ok(Err(AskError::MaybeSent)) => {
+            (false, format!("{url} was reached and did not answer in time"))
+        }
+        Ok(Err(AskError::Garbled)) => {
+            (false, format!("{url} does not answer like a gateway; is the address right?"))
+        }
     };
+    Line { what: "gateway".to_owned(), good, detail }
+}
+
+async fn ask(config: &Config) -> Result<Result<Verdict, AskError>, String> {
+    let clock = Clock::system();
+    let order = new_order(clock.unix_ms()).map_err(|error| error.to_string())?;
     let sale = Sale {
         order,
         amount: Fen::new(1),
         operator: config.operator.clone(),
         subject: config.merchant_name.clone(),
     };
-    let url = &config.http.base_url;
-    match exec.ask_once(&Request::Query { sale }, config.policy.query_timeout).await {
-        Err(error) => line(false, error.to_string()),
-        Ok((Ok(Verdict::NotFound), _)) => line(true, format!("{url} answers")),
-        Ok((Ok(Verdict::Unknown(Doubt { kind, said })), _)) => {
-            let said = said.unwrap_or_default();
-            line(false, format!("{url} answers, but not well: {} {said}", kind.name()))
-        }
-        Ok((Ok(verdict), _)) => line(
-            false,
-            format!("{url} knows an order that was just made up ({verdict:?}); is it a gateway?"),
-        ),
-        Ok((Err(AskError::NotSent), _)) => line(false, format!("{url} cannot be reached")),
-        Ok((Err(AskError::MaybeSent), _)) => {
-            let kind = DoubtKind::NoAnswer.name();
-            line(false, format!("{url} was reached and did not answer in time ({kind})"))
-        }
-        Ok((Err(AskError::Garbled), _)) => {
-            line(false, format!("{url} does not answer like a gateway; is the address right?"))
-        }
-    }
+    let request = Request::Query { sale };
+    let stamp = Stamp { unix_seconds: clock.unix_ms() / 1000 };
+    let encoded = config.gateway.encode(&request, stamp).map_err(|error| error.to_string())?;
+    let http = Http::new(&config.http).map_err(|error| error.to_string())?;
+    let result = http.send(outgoing(encoded), config.policy.query_timeout).await;
+    Ok(result.map(|incoming| {
+        let response = HttpResponse { status: incoming.status, body: incoming.body };
+        config.gateway.decode(&request, &response)
+    }))
 }

@@ -18,6 +18,8 @@ pub(super) enum JournalCommand {
     },
     /// One order with its history.
     Show(OrderArg),
+    /// Every order with its history, newest first.
+    Export,
     /// Look for damage, tampering and impossible histories.
     Verify,
 }
@@ -30,6 +32,7 @@ pub(super) fn journal(
     let journal = Journal::open_read_only(&config.journal)?;
     match command {
         JournalCommand::List { limit } => list(&journal, limit.unwrap_or(u32::MAX), out),
+        JournalCommand::Export => export(&journal, out),
         JournalCommand::Show(args) => show(&journal, &args, out),
         JournalCommand::Verify => verify(&journal, out),
     }
@@ -52,11 +55,25 @@ fn show(journal: &Journal, args: &OrderArg, out: Out) -> Result<Exit, CliError> 
         return Ok(Exit::Negative);
     };
     let shown = Shown::new(&entry, &journal.history(&args.order)?);
-    let mut lines = vec![shown.listed.line()];
-    let events = shown.history.iter();
-    lines.extend(events.map(|it| format!("  {}  {:<14}  {}", it.at, it.kind, it.text)));
-    out.print(&shown, &lines.join("\n"));
+    out.print(&shown, &shown.lines());
     Ok(Exit::Done)
+}
+
+fn export(journal: &Journal, out: Out) -> Result<Exit, CliError> {
+    let orders = journal.list(u32::MAX, None)?;
+    for finding in &orders.damaged {
+        out.say(&finding.to_string());
+    }
+    let mut shown = Vec::with_capacity(orders.items.len());
+    for summary in &orders.items {
+        match journal.find(&summary.order)? {
+            Some(entry) => shown.push(Shown::new(&entry, &journal.history(&summary.order)?)),
+            None => out.say(&format!("order {} is listed but not there", summary.order)),
+        }
+    }
+    let lines: Vec<String> = shown.iter().map(Shown::lines).collect();
+    out.print(&shown, &lines.join("\n"));
+    Ok(if orders.damaged.is_empty() { Exit::Done } else { Exit::Failed })
 }
 
 fn verify(journal: &Journal, out: Out) -> Result<Exit, CliError> {

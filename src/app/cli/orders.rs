@@ -52,6 +52,9 @@ pub(super) async fn query(config: &Config, args: &OrderArgs, out: Out) -> Result
         (None, _) => (settle(config, &mut errand, order, Patience::OnlyAsk).await?, false),
     };
     let mut sold = told_as(config, &entry, &outcome);
+    if let Outcome::Unresolved(Doubt { kind: DoubtKind::StillPending, .. }) = outcome {
+        sold.outcome = "pending"; // The gateway is sure of it: the customer has not paid yet.
+    }
     let voided = entry.summary.state == State::Voided;
     let mut refunded_fen = voided.then(|| entry.summary.refunded.get());
     if let Ok(Verdict::Paid(payment)) = &verdict {
@@ -240,16 +243,16 @@ async fn drive(
     patience_with: Patience,
 ) -> Outcome {
     let mut stop = std::pin::pin!(stop());
-    let mut asked = false;
+    let mut heard = false;
     loop {
         match errand.turn(Some(until), &mut stop).await {
             Turn::Ended(_, outcome) => return outcome,
-            Turn::Shown(_) | Turn::Heard => {}
+            Turn::Shown(_) => {}
+            Turn::Heard => heard = true,
             Turn::Stopped | Turn::Late | Turn::Idle => break,
         }
-        asked |= errand.charges().is_resolving();
         if let Patience::OnlyAsk = patience_with
-            && asked
+            && heard
             && !errand.charges().is_resolving()
         {
             break;

@@ -70,7 +70,7 @@ pub(super) async fn sale(config: &Config, args: SaleArgs, out: Out) -> Result<Ex
         .codes
         .parse(&args.code, args.code_type)
         .map_err(|refusal| CliError::Usage(format!("--code: {refusal}; nothing was sent")))?;
-    let (mut errand, sale) = prepare(config, args.amount)?;
+    let (mut errand, sale) = prepare(config, args.amount).await?;
     let request = Request::Pay { sale: sale.clone(), code: code.clone() };
     check(&errand, &request)?;
     let expected = code.channel().clone();
@@ -87,7 +87,7 @@ pub(super) async fn present(
     out: Out,
 ) -> Result<Exit, CliError> {
     let channel = args.channel.unwrap_or_else(|| config.present_channel.clone());
-    let (mut errand, sale) = prepare(config, args.amount)?;
+    let (mut errand, sale) = prepare(config, args.amount).await?;
     let request = Request::Precreate {
         sale: sale.clone(),
         channel: channel.clone(),
@@ -130,7 +130,7 @@ pub(super) async fn present(
 }
 
 /// An errand with what was open taken up, and a new sale for it.
-fn prepare(config: &Config, amount: Fen) -> Result<(Errand, Sale), CliError> {
+async fn prepare(config: &Config, amount: Fen) -> Result<(Errand, Sale), CliError> {
     let mut errand = errand(config)?;
     if !errand.charges().exec().may_sell() {
         return Err(CliError::Failed(format!(
@@ -138,6 +138,7 @@ fn prepare(config: &Config, amount: Fen) -> Result<(Errand, Sale), CliError> {
             config.journal.display()
         )));
     }
+    errand.charges_mut().exec_mut().learn_the_time().await;
     errand.charges_mut().restore(&config.policy)?;
     let order = new_order(errand.charges().exec().clock().unix_ms())
         .map_err(|error| CliError::Failed(format!("no entropy for an order number: {error}")))?;

@@ -40,7 +40,7 @@ impl Terminal {
         }
     }
 
-    fn body(&self) -> Body {
+    pub(super) fn body(&self) -> Body {
         let now = self.now();
         match self.till.page() {
             Page::Sale { order, caution } => match self.charges.get(order) {

@@ -19,7 +19,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::json;
 
 use crate::{
-    control::Control,
+    control::{Connectivity, Control},
     customer::{Behaviour, Wallet},
     fault::{FaultRule, file::explain},
 };
@@ -29,6 +29,8 @@ use crate::{
 /// | call | does |
 /// |---|---|
 /// | `GET /orders`, `GET /log` | the books; the latest calls |
+/// | `GET /online` | `{"online", "connectivity"}` |
+/// | `GET /faults` | the rules in force: `[{"rule", "seen", "fired"}]` |
 /// | `GET /events` | server-sent `change` events, with the count of changes |
 /// | `POST /customer {"code"?, "behaviour"}` | scripts a code, or the default |
 /// | `POST /approve {"order"}`, `POST /decline {"order"}` | the customer decides |
@@ -42,6 +44,7 @@ pub fn control_router(control: Control) -> Router {
     Router::new()
         .route("/orders", get(async |State(control): State<Control>| Json(control.orders())))
         .route("/log", get(async |State(control): State<Control>| Json(control.requests())))
+        .route("/faults", get(async |State(control): State<Control>| Json(control.faults())))
         .route("/events", get(events))
         .route("/customer", post(customer))
         .route("/approve", post(approve))
@@ -51,7 +54,7 @@ pub fn control_router(control: Control) -> Router {
         .route("/show-code", post(show_code))
         .route("/fault", post(fault))
         .route("/clear-faults", post(clear_faults))
-        .route("/online", post(online))
+        .route("/online", get(how_online).post(online))
         .route("/skew", post(skew))
         .with_state(control)
 }
@@ -199,6 +202,12 @@ async fn fault(State(control): State<Control>, body: Bytes) -> Response {
 async fn clear_faults(State(control): State<Control>) -> Response {
     control.clear_faults();
     done()
+}
+
+async fn how_online(State(control): State<Control>) -> Response {
+    let connectivity = control.connectivity();
+    let online = connectivity == Connectivity::Online;
+    Json(json!({ "online": online, "connectivity": connectivity })).into_response()
 }
 
 async fn online(State(control): State<Control>, body: Bytes) -> Response {

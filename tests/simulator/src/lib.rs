@@ -50,7 +50,7 @@ pub use control::{Connectivity, Control, HistoryLine, OrderView, PhoneError, Pho
 pub use control_http::control_router;
 pub use customer::{Behaviour, Decline, Wallet};
 pub use fault::{
-    Fault, FaultRule, Operation, Probability,
+    ArmedRule, Fault, FaultRule, Operation, Probability,
     file::{FaultsError, read_faults},
 };
 pub use gateway::RequestLog;

@@ -85,6 +85,8 @@ pub(crate) async fn serve(
     let max_connections = shared.gateway().0.settings.max_connections;
     let permits = Arc::new(Semaphore::new(max_connections));
     let mut connectivity = shared.connectivity.subscribe();
+    // It may have been set since the start, before this task ran.
+    connectivity.mark_changed();
     let mut listener = Some(listener);
     loop {
         tokio::select! {

@@ -102,7 +102,20 @@ fn read(
         Operation::Pay => (Some(fields.payment(true)?), None),
         Operation::Precreate => (Some(fields.payment(false)?), None),
         Operation::Refund => (None, Some(fields.refund()?)),
-        Operation::Query | Operation::Cancel | Operation::Revoke | Operation::RefundQuery => {
+        Operation::Query
+        | Operation::Cancel
+        | Operation::Revoke
+        | Operation::RefundQuery
+        | Operation::JsapiOrder
+        | Operation::AlipayOrder
+        | Operation::WapOrder
+        | Operation::Recharge
+        | Operation::BatchQuery
+        | Operation::Channels
+        | Operation::Login
+        | Operation::Activate
+        | Operation::Checkin
+        | Operation::Notify => {
             fields.named()?;
             (None, None)
         }
@@ -144,7 +157,17 @@ pub(crate) fn perform(gateway: &mut Gateway, call: &Call, now_ms: u64) -> Value 
             | Operation::Pay
             | Operation::Precreate
             | Operation::Refund
-            | Operation::RefundQuery => query(gateway, call, now_ms),
+            | Operation::RefundQuery
+            | Operation::JsapiOrder
+            | Operation::AlipayOrder
+            | Operation::WapOrder
+            | Operation::Recharge
+            | Operation::BatchQuery
+            | Operation::Channels
+            | Operation::Login
+            | Operation::Activate
+            | Operation::Checkin
+            | Operation::Notify => query(gateway, call, now_ms),
         },
     }
 }

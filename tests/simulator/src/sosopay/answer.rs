@@ -16,12 +16,28 @@ use crate::{
 
 use super::{Edition, Format, Refused, request};
 
+mod placed;
+
+pub(super) use placed::placed;
+
 /// The root element of an operation's answer.
 fn root(operation: Operation) -> &'static str {
     match operation {
-        Operation::Pay | Operation::Precreate => "ORDER_RESP",
+        Operation::Pay
+        | Operation::Precreate
+        | Operation::JsapiOrder
+        | Operation::AlipayOrder
+        | Operation::WapOrder => "ORDER_RESP",
         Operation::Query => "QUERY_RESP",
-        Operation::Cancel | Operation::Revoke => "CANCELTRADE_RESP",
+        Operation::Cancel
+        | Operation::Revoke
+        | Operation::Recharge
+        | Operation::BatchQuery
+        | Operation::Channels
+        | Operation::Login
+        | Operation::Activate
+        | Operation::Checkin
+        | Operation::Notify => "CANCELTRADE_RESP",
         Operation::Refund => "REFUND_RESP",
         Operation::RefundQuery => "REFUND_QUERY_RESP",
     }
@@ -175,20 +191,6 @@ pub(super) fn pay_failed(format: Format, order: &Order, info: &str) -> Value {
     }
     fields.push(("CHARGE_DOWN_CODE", Value::text(order.gateway_no.clone())));
     enclosed(Operation::Pay, fields)
-}
-
-/// JSON zh §3.6, XML v1 §3: the order exists and waits to be scanned.
-pub(super) fn precreated(format: Format, order: &Order) -> Value {
-    let mut fields = vec![result("SUCCESS", "请求成功!")];
-    if format.edition == Edition::Json {
-        fields.push(("CHARGE_CODE", Value::text(order.merchant_no.clone())));
-    }
-    fields.push(("CHARGE_DOWN_CODE", Value::text(order.gateway_no.clone())));
-    if format.edition == Edition::Json {
-        fields.extend(echoed(order, "MERCHANTPARA"));
-    }
-    fields.push(("BAR_CODE", Value::text(order.qr.clone().unwrap_or_default())));
-    enclosed(Operation::Precreate, fields)
 }
 
 /// JSON zh appendix 4.
