@@ -79,6 +79,8 @@ pub struct Charge {
     cancels: u32,
     /// Why it is not known, as of the last answer.
     doubt: Doubt,
+    /// What the gateway said in an answer to the charge that did not end it.
+    charge_said: Option<String>,
     /// Until when "does not exist" proves nothing (I5).
     doubtful_until: Moment,
     /// The journal has the order: something may have been sent for it.
@@ -228,6 +230,7 @@ impl Charge {
             effects: VecDeque::new(),
             cancels: 0,
             doubt: Doubt::of(DoubtKind::NoAnswer),
+            charge_said: None,
             doubtful_until: now,
             opened: false,
             arrived: false,
