@@ -53,9 +53,9 @@ enum Command {
     Present(sale::PresentArgs),
     /// Ask what became of an order.
     Query(orders::OrderArgs),
-    /// Cancel an order that is not paid.
-    Cancel(orders::OrderArgs),
-    /// Settle every open charge now.
+    /// Cancel an order that is not paid; or, if told to, return what was paid.
+    Cancel(orders::CancelArgs),
+    /// Settle every open charge, and every return of a payment, now.
     Resolve,
     /// Read the journal.
     #[command(subcommand)]

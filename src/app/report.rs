@@ -2,11 +2,11 @@
 //! "Commands").
 
 use crate::app::words;
-use crate::journal::{Entry, HistoryEntry, Summary};
+use crate::journal::{Entry, HistoryEntry, State, Summary};
 use crate::money::Fen;
 use crate::payment::outcome::{Outcome, Payment};
 use crate::payment::record::{Direction, Found};
-use crate::payment::{Channel, Decline, Record, Why};
+use crate::payment::{Channel, Decline, Doubt, Record, Why};
 use serde::Serialize;
 use std::process::ExitCode;
 use ui::Locale;
@@ -70,6 +70,16 @@ impl Exit {
             Outcome::Unresolved(_) => Exit::Open,
         }
     }
+
+    /// The exit status of a cancel that found the order paid.
+    pub fn of_return(returned: &Return) -> Exit {
+        match returned {
+            Return::Done => Exit::Done,
+            Return::Kept(_) => Exit::Negative,
+            Return::Open(_) => Exit::Open,
+            Return::NotBegun(_) => Exit::Failed,
+        }
+    }
 }
 
 /// A sale, as `sale`, `present`, `query` and `cancel` tell it.
@@ -123,7 +133,79 @@ impl Queried {
     }
 }
 
+/// What became of the payment of an order that was to be cancelled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Return {
+    /// All of it went back.
+    Done,
+    /// It did not: nobody asked for that, or the gateway refused.
+    Kept(Option<Decline>),
+    /// Not certain yet, and going on.
+    Open(Doubt),
+    /// Asked for, and given up before anything was sent.
+    NotBegun(Doubt),
+}
+
+/// A paid order with what became of its payment, as `cancel` tells it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Cancelled {
+    /// The sale.
+    #[serde(flatten)]
+    pub sold: Sold,
+    /// What was certainly given back.
+    pub refunded_fen: i64,
+    /// Whether all of it was; nothing while that is not certain.
+    pub reversed: Option<bool>,
+}
+
+impl Cancelled {
+    /// A paid order.
+    pub fn new(sold: Sold, entry: &Entry, returned: &Return, locale: Locale) -> Cancelled {
+        let mut cancelled = Cancelled {
+            sold,
+            refunded_fen: entry.summary.refunded.get(),
+            reversed: match returned {
+                Return::Done => Some(true),
+                Return::Kept(_) | Return::NotBegun(_) => Some(false),
+                Return::Open(_) => None,
+            },
+        };
+        match returned {
+            Return::Done => cancelled.sold.advice = None,
+            Return::Kept(None) => {}
+            Return::Kept(Some(why)) => {
+                cancelled.sold.explain(&Outcome::NotCharged(why.clone()), locale);
+                cancelled.sold.advice = Some(ui::Text::OfferRefund.text(locale).to_owned());
+            }
+            Return::Open(doubt) | Return::NotBegun(doubt) => {
+                cancelled.sold.explain(&Outcome::Unresolved(doubt.clone()), locale);
+                cancelled.sold.advice = None;
+            }
+        }
+        cancelled
+    }
+
+    /// For people: a line each.
+    pub fn lines(&self, locale: Locale) -> String {
+        use ui::Text;
+        let title = match self.reversed {
+            Some(true) => Text::Reversed,
+            Some(false) => Text::VoidRefused,
+            None => Text::Cancelling,
+        };
+        format!("{}\n{}", title.text(locale), self.sold.lines(locale))
+    }
+}
+
 impl Sold {
+    fn explain(&mut self, outcome: &Outcome, locale: Locale) {
+        let words = words::outcome(outcome);
+        self.reason = words.reason.map(|text| text.text(locale).to_owned());
+        self.advice = words.advice.map(|text| text.text(locale).to_owned());
+        self.reason_code = words::reason_code(outcome);
+        self.detail = words::detail(outcome);
+    }
+
     /// A sale with its outcome.
     pub fn new(
         order: &str,
@@ -235,6 +317,8 @@ pub struct Listed {
     pub gateway_order: Option<String>,
     /// When it began, ISO 8601 in UTC.
     pub created_at: String,
+    /// Whether all of it is being given back, which is not certain yet.
+    pub voiding: bool,
     /// How often the gateway contradicted the outcome (I6).
     pub discrepancies: u32,
 }
@@ -251,6 +335,7 @@ impl Listed {
             channel: summary.channel.name(),
             gateway_order: summary.gateway_order.clone(),
             created_at: iso8601(summary.created_at.unix_ms()),
+            voiding: summary.state == State::Voiding,
             discrepancies: summary.discrepancies,
         }
     }
@@ -258,9 +343,14 @@ impl Listed {
     /// For people: one line.
     pub fn line(&self) -> String {
         let outcome = self.outcome.unwrap_or("open");
+        let returned = match (self.voiding, self.refunded_fen) {
+            (true, _) => "  being returned".to_owned(),
+            (false, 0) => String::new(),
+            (false, fen) => format!("  returned {}", Fen::new(fen).yuan()),
+        };
         let mark = if self.discrepancies > 0 { "  !" } else { "" };
         format!(
-            "{}  {}  {:>12}  {outcome:<11}  {}{mark}",
+            "{}  {}  {:>12}  {outcome:<11}  {}{returned}{mark}",
             self.created_at,
             self.order,
             Fen::new(self.amount_fen).yuan(),
@@ -354,6 +444,9 @@ fn told(record: &Record) -> String {
             Outcome::Reversed(decline) => format!("reversed, {}", declined(decline)),
             Outcome::Unresolved(doubt) => format!("unresolved, {}", doubt.kind.name()),
         },
+        Record::VoidIntent { attempt, .. } => format!("return the payment, attempt {attempt}"),
+        Record::Voided { .. } => "the payment was returned".to_owned(),
+        Record::VoidRefused { why, .. } => format!("still paid, {}", declined(why)),
         Record::Discrepancy { found, .. } => match found {
             Found::Paid(payment) => format!("the gateway says paid {}", numbers(payment)),
             Found::NotPaid(decline) => {

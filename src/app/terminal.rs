@@ -259,8 +259,10 @@ impl Terminal {
         let locale = self.painter.locale();
         let orders = self.charges.open_orders();
         let lines = orders.iter().filter_map(|order| {
-            let sale = self.charges.get(order)?.sale();
-            Some(format!("¥{}  {}", sale.amount.yuan(), sale.order))
+            let charge = self.charges.get(order)?;
+            let sale = charge.sale();
+            // Of a payment that is being returned nobody could charge the customer again.
+            (!charge.view().voids).then(|| format!("¥{}  {}", sale.amount.yuan(), sale.order))
         });
         let mut lines: Vec<String> = lines.take(RESTORED_LINES_MAX).collect();
         if lines.is_empty() {
@@ -287,9 +289,9 @@ impl Terminal {
             self.till.sale_ended(view, now);
         } else {
             let notice = show::late_notice(&view, outcome, self.painter.locale());
-            let order = view.order.clone();
+            let (order, voids) = (view.order.clone(), view.voids);
             let still_in_front = self.till.parked_ended(view, now, notice);
-            if let (true, Outcome::Paid(payment)) = (still_in_front, outcome) {
+            if let (true, Outcome::Paid(payment)) = (still_in_front && !voids, outcome) {
                 self.signal(Signal::Paid);
                 self.print(&order, payment);
             }

@@ -194,6 +194,15 @@ pub enum Refusal {
     /// A contradiction of an end, before there is an end (I6).
     #[error("a discrepancy needs an end to contradict, and the order is still open")]
     NotSettled,
+    /// A void of an order that is not paid.
+    #[error("only a paid order can be voided")]
+    NotPaid,
+    /// A void of an order whose money is not here any more (I12).
+    #[error("the money of the order has gone back already")]
+    AlreadyReturned,
+    /// The end of a void that was never intended.
+    #[error("no void of the order is going on")]
+    NotVoiding,
     /// `Settled` with an outcome that is no end (I7).
     #[error("an unresolved charge is parked, not settled")]
     NotFinal,

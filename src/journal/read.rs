@@ -11,7 +11,7 @@ use super::{Journal, WallTime};
 use crate::id::OrderId;
 use crate::money::Fen;
 use crate::payment::record::{Direction, Found, OpenCharge};
-use crate::payment::{Channel, Doubt, Outcome, Sale};
+use crate::payment::{Channel, Decline, Doubt, Outcome, Payment, Sale};
 use rusqlite::{Connection, Row, params};
 
 /// The most entries of one order that are read for people (I15).
@@ -82,6 +82,8 @@ pub struct Entry {
     pub cancels: u32,
     /// The doubt it was last parked with, if it was.
     pub parked: Option<Doubt>,
+    /// Why the last void was refused, if it was, and none was tried since.
+    pub void_refused: Option<Decline>,
     /// What contradicts its end, oldest first (I6).
     pub discrepancies: Vec<Contradiction>,
 }
@@ -108,9 +110,36 @@ pub struct HistoryEntry {
     pub content: Result<Content, String>,
 }
 
+impl Entry {
+    /// Enough to go on with it.
+    pub fn as_open(&self) -> OpenCharge {
+        let going_on = self.summary.state == State::Voiding;
+        OpenCharge {
+            sale: self.sale.clone(),
+            direction: self.direction.clone(),
+            cancels: self.cancels,
+            parked: self.parked.clone(),
+            paid: self.payment().filter(|_| going_on).cloned(),
+        }
+    }
+
+    /// The payment, if the order was settled as paid.
+    pub fn payment(&self) -> Option<&Payment> {
+        payment(&self.outcome)
+    }
+}
+
+/// The payment of an order that was settled as paid.
+fn payment(outcome: &Option<Outcome>) -> Option<&Payment> {
+    match outcome {
+        Some(Outcome::Paid(payment)) => Some(payment),
+        Some(Outcome::NotCharged(_) | Outcome::Reversed(_) | Outcome::Unresolved(_)) | None => None,
+    }
+}
+
 impl Journal {
-    /// The charges that have no end yet, oldest first, to be resolved (I7). A charge that cannot be
-    /// read is among the damaged, and a person has to look at it.
+    /// The charges and voids that have no end yet, oldest first, to be resolved (I7). One that cannot
+    /// be read is among the damaged, and a person has to look at it.
     pub fn open_charges(&self) -> Result<Readable<OpenCharge>, JournalError> {
         let sqlite = || JournalError::sqlite("read the open charges of", &self.path);
         let mut open = Readable { items: Vec::new(), damaged: Vec::new() };
@@ -118,7 +147,8 @@ impl Journal {
         let orders = open_orders(&self.conn, whole_file, &mut open.damaged).map_err(sqlite())?;
         for order in orders {
             match replay_in_any_way(&self.conn, &order) {
-                Ok(Ok(told)) if told.outcome.is_none() => open.items.push(OpenCharge {
+                Ok(Ok(told)) if !told.standing.state.is_final() => open.items.push(OpenCharge {
+                    paid: payment(&told.outcome).cloned(),
                     sale: told.sale,
                     direction: told.direction,
                     cancels: told.cancels,
@@ -160,6 +190,7 @@ impl Journal {
             outcome: told.outcome,
             cancels: told.cancels,
             parked: told.parked,
+            void_refused: told.void_refused,
             discrepancies: told.discrepancies,
         }))
     }
@@ -222,8 +253,10 @@ fn open_orders(
     let mut orders = Vec::new();
     // A plus sign keeps SQLite from using an index; NOT INDEXED does not for this kind of table.
     let ways = [
-        "SELECT order_id FROM charges WHERE state IN ('open', 'parked') ORDER BY opened_seq",
-        "SELECT order_id FROM charges WHERE +state IN ('open', 'parked') ORDER BY +opened_seq",
+        "SELECT order_id FROM charges WHERE state IN ('open', 'parked', 'voiding') \
+         ORDER BY opened_seq",
+        "SELECT order_id FROM charges WHERE +state IN ('open', 'parked', 'voiding') \
+         ORDER BY +opened_seq",
     ];
     for sql in ways.into_iter().skip(usize::from(!whole_file)) {
         orders.clear();

@@ -8,7 +8,7 @@ use super::stored::{self, Content};
 use super::verify::{Fault, Finding};
 use crate::id::OrderId;
 use crate::payment::record::Direction;
-use crate::payment::{Doubt, Outcome, Record, Sale};
+use crate::payment::{Decline, Doubt, Outcome, Record, Sale};
 use rusqlite::Connection;
 
 /// What the entries of an order say.
@@ -18,6 +18,7 @@ pub(super) struct Told {
     pub outcome: Option<Outcome>,
     pub cancels: u32,
     pub parked: Option<Doubt>,
+    pub void_refused: Option<Decline>,
     pub discrepancies: Vec<Contradiction>,
     pub standing: Standing,
 }
@@ -89,12 +90,16 @@ fn tell(told: Option<Told>, record: Record, seq: i64, at: WallTime) -> Result<To
                 outcome: None,
                 cancels: 0,
                 parked: None,
+                void_refused: None,
                 discrepancies: Vec::new(),
                 standing,
             }),
             Record::CancelIntent { .. }
             | Record::Parked { .. }
             | Record::Settled { .. }
+            | Record::VoidIntent { .. }
+            | Record::Voided { .. }
+            | Record::VoidRefused { .. }
             | Record::Discrepancy { .. } => Err(Refusal::UnknownOrder),
         };
     };
@@ -104,6 +109,12 @@ fn tell(told: Option<Told>, record: Record, seq: i64, at: WallTime) -> Result<To
         Record::CancelIntent { attempt, .. } => told.cancels = attempt,
         Record::Parked { doubt, .. } => told.parked = Some(doubt),
         Record::Settled { outcome, .. } => told.outcome = Some(outcome),
+        Record::VoidIntent { attempt, .. } => {
+            told.cancels = attempt;
+            told.void_refused = None;
+        }
+        Record::Voided { .. } => {}
+        Record::VoidRefused { why, .. } => told.void_refused = Some(why),
         Record::Discrepancy { found, .. } => told.discrepancies.push(Contradiction { at, found }),
     }
     Ok(told)

@@ -40,7 +40,8 @@ CREATE TABLE entries (
     seq      INTEGER PRIMARY KEY CHECK (seq >= 1),
     order_id TEXT NOT NULL CHECK (length(order_id) BETWEEN 1 AND 32),
     kind     TEXT NOT NULL CHECK (kind IN
-        ('opened', 'cancel_intent', 'parked', 'settled', 'discrepancy', 'note')),
+        ('opened', 'cancel_intent', 'parked', 'settled', 'void_intent', 'voided', 'void_refused',
+         'discrepancy', 'note')),
     body     TEXT NOT NULL CHECK (octet_length(body) BETWEEN 2 AND 65536),
     at_ms    INTEGER NOT NULL,
     hash     BLOB NOT NULL CHECK (length(hash) = 32)
@@ -48,6 +49,7 @@ CREATE TABLE entries (
 CREATE INDEX entries_of_order ON entries (order_id, seq);
 CREATE UNIQUE INDEX opened_once ON entries (order_id) WHERE kind = 'opened';
 CREATE UNIQUE INDEX settled_once ON entries (order_id) WHERE kind = 'settled';
+CREATE UNIQUE INDEX voided_once ON entries (order_id) WHERE kind = 'voided';
 
 CREATE TABLE charges (
     order_id      TEXT PRIMARY KEY CHECK (length(order_id) BETWEEN 1 AND 32),
@@ -56,7 +58,7 @@ CREATE TABLE charges (
     created_at_ms INTEGER NOT NULL,
     amount_fen    INTEGER NOT NULL CHECK (amount_fen BETWEEN 1 AND 9999999999),
     state         TEXT NOT NULL CHECK (state IN
-        ('open', 'parked', 'paid', 'not_charged', 'reversed')),
+        ('open', 'parked', 'paid', 'not_charged', 'reversed', 'voiding', 'voided')),
     channel       TEXT NOT NULL,
     gateway_order TEXT,
     refunded_fen  INTEGER NOT NULL CHECK (refunded_fen BETWEEN 0 AND amount_fen),
@@ -64,7 +66,7 @@ CREATE TABLE charges (
     discrepancies INTEGER NOT NULL CHECK (discrepancies >= 0),
     notes         INTEGER NOT NULL CHECK (notes >= 0)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX charges_open ON charges (opened_seq) WHERE state IN ('open', 'parked');
+CREATE INDEX charges_open ON charges (opened_seq) WHERE state IN ('open', 'parked', 'voiding');
 
 CREATE TABLE head (
     one  INTEGER PRIMARY KEY CHECK (one = 1),
@@ -83,7 +85,9 @@ BEGIN SELECT RAISE(ABORT, 'an entry follows the head'); END;
 CREATE TRIGGER charges_are_kept BEFORE DELETE ON charges
 BEGIN SELECT RAISE(ABORT, 'charges are never deleted'); END;
 CREATE TRIGGER ends_are_not_rewritten BEFORE UPDATE ON charges
-WHEN OLD.state IN ('paid', 'not_charged', 'reversed') AND NEW.state IS NOT OLD.state
+WHEN NEW.state IS NOT OLD.state AND (OLD.state IN ('not_charged', 'reversed', 'voided')
+    OR OLD.state = 'paid' AND NEW.state IS NOT 'voiding'
+    OR OLD.state = 'voiding' AND NEW.state NOT IN ('paid', 'voided'))
 BEGIN SELECT RAISE(ABORT, 'an end is never rewritten'); END;
 CREATE TRIGGER sales_are_not_rewritten BEFORE UPDATE ON charges
 WHEN NEW.order_id IS NOT OLD.order_id OR NEW.amount_fen IS NOT OLD.amount_fen

@@ -24,11 +24,22 @@ pub enum State {
     NotCharged,
     /// Ended: closed, or the money returned, by our cancel (I4).
     Reversed,
+    /// Paid, and a reversal of the payment is intended and not ended: open again (I7).
+    Voiding,
+    /// Paid, and all of the money returned since. Nothing can follow but a discrepancy (I6).
+    Voided,
 }
 
 impl State {
-    const ALL: [State; 5] =
-        [State::Open, State::Parked, State::Paid, State::NotCharged, State::Reversed];
+    const ALL: [State; 7] = [
+        State::Open,
+        State::Parked,
+        State::Paid,
+        State::NotCharged,
+        State::Reversed,
+        State::Voiding,
+        State::Voided,
+    ];
 
     /// The name in the journal. Kept for ever.
     pub fn name(self) -> &'static str {
@@ -38,6 +49,8 @@ impl State {
             State::Paid => "paid",
             State::NotCharged => "not_charged",
             State::Reversed => "reversed",
+            State::Voiding => "voiding",
+            State::Voided => "voided",
         }
     }
 
@@ -45,21 +58,23 @@ impl State {
         State::ALL.into_iter().find(|state| state.name() == name)
     }
 
-    /// The outcome in the words of `contract.md`: nothing while the charge is open.
+    /// The outcome in the words of `contract.md`: nothing while the charge is open. A void does not
+    /// rewrite it; what was returned stands beside it (I6).
     pub fn outcome(self) -> Option<&'static str> {
         match self {
             State::Open => None,
             State::Parked => Some("unresolved"),
-            State::Paid => Some("paid"),
+            State::Paid | State::Voiding | State::Voided => Some("paid"),
             State::NotCharged | State::Reversed => Some("not_charged"),
         }
     }
 
-    /// Whether nothing can follow but a discrepancy (I6).
+    /// Whether it has ended, so that nothing can follow by itself but a discrepancy (I6); a void of
+    /// what is paid has to be asked for.
     pub fn is_final(self) -> bool {
         match self {
-            State::Open | State::Parked => false,
-            State::Paid | State::NotCharged | State::Reversed => true,
+            State::Open | State::Parked | State::Voiding => false,
+            State::Paid | State::NotCharged | State::Reversed | State::Voided => true,
         }
     }
 }
@@ -134,11 +149,10 @@ impl Standing {
             Record::Opened { .. } => return Err(Refusal::OrderExists),
             Record::CancelIntent { attempt, .. } => {
                 self.still_open()?;
-                if self.cancels.checked_add(1) != Some(*attempt) {
-                    return Err(Refusal::CancelCount);
-                }
-                after.cancels = *attempt;
+                after.cancels = self.next_cancel(*attempt)?;
             }
+            // A void that is parked goes on as one.
+            Record::Parked { .. } if self.state == State::Voiding => {}
             Record::Parked { .. } => {
                 self.still_open()?;
                 after.state = State::Parked;
@@ -159,6 +173,20 @@ impl Standing {
                     Outcome::Unresolved(_) => return Err(Refusal::NotFinal),
                 }
             }
+            Record::VoidIntent { attempt, .. } => {
+                self.still_voidable()?;
+                after.cancels = self.next_cancel(*attempt)?;
+                after.state = State::Voiding;
+            }
+            Record::Voided { .. } => {
+                self.still_voiding()?;
+                after.state = State::Voided;
+                after.refunded = self.amount;
+            }
+            Record::VoidRefused { .. } => {
+                self.still_voiding()?;
+                after.state = State::Paid;
+            }
             Record::Discrepancy { found, .. } => {
                 if !self.state.is_final() {
                     return Err(Refusal::NotSettled);
@@ -174,7 +202,36 @@ impl Standing {
     }
 
     fn still_open(&self) -> Result<(), Refusal> {
-        if self.state.is_final() { Err(Refusal::AlreadySettled) } else { Ok(()) }
+        match self.state {
+            State::Open | State::Parked => Ok(()),
+            State::Paid
+            | State::NotCharged
+            | State::Reversed
+            | State::Voiding
+            | State::Voided => Err(Refusal::AlreadySettled),
+        }
+    }
+
+    /// I12: only money that is here can go back.
+    fn still_voidable(&self) -> Result<(), Refusal> {
+        match self.state {
+            State::Paid | State::Voiding if self.refunded < self.amount => Ok(()),
+            State::Paid | State::Voiding | State::Voided => Err(Refusal::AlreadyReturned),
+            State::Open | State::Parked | State::NotCharged | State::Reversed => {
+                Err(Refusal::NotPaid)
+            }
+        }
+    }
+
+    fn still_voiding(&self) -> Result<(), Refusal> {
+        if self.state == State::Voiding { Ok(()) } else { Err(Refusal::NotVoiding) }
+    }
+
+    fn next_cancel(&self, attempt: u32) -> Result<u32, Refusal> {
+        match self.cancels.checked_add(1) {
+            Some(next) if next == attempt => Ok(attempt),
+            Some(_) | None => Err(Refusal::CancelCount),
+        }
     }
 
     /// What a payment tells of its way; the first number of the gateway stays.

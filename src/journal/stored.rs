@@ -14,6 +14,9 @@
 //! settled       {"v":1,"outcome":{"paid":{"amount_fen":1234,"channel":"alipay",
 //!                 "gateway_order":"…","trade_no":"…","returned":"nothing","returned_fen":null}}}
 //!               or {"not_charged":{"why":…,"said":…}} or {"reversed":{"why":…,"said":…}}
+//! void_intent   {"v":1,"attempt":2}
+//! voided        {"v":1}
+//! void_refused  {"v":1,"why":{"why":"gateway_refused","said":"…"}}
 //! discrepancy   {"v":1,"found":{"paid":{…}}} or {"found":{"not_paid":{"why":…,"said":…}}}
 //! note          {"v":1,"operation":"query","text":"…"}
 //! ```
@@ -34,7 +37,8 @@ use crate::payment::{
 };
 use form::{
     CancelIntent, Discrepancy, Note, Opened, Parked, Settled, StoredDecline, StoredDirection,
-    StoredDoubt, StoredFound, StoredOutcome, StoredPayment, StoredReturned,
+    StoredDoubt, StoredFound, StoredOutcome, StoredPayment, StoredReturned, VoidIntent, VoidRefused,
+    Voided,
 };
 use serde::{Deserialize, Serialize};
 
@@ -62,6 +66,12 @@ pub enum EntryKind {
     Parked,
     /// The end.
     Settled,
+    /// A cancel is about to be sent for a paid order.
+    VoidIntent,
+    /// The money of a paid order went back.
+    Voided,
+    /// The gateway refused to return it.
+    VoidRefused,
     /// The gateway contradicts the end.
     Discrepancy,
     /// A raw answer, for people.
@@ -69,11 +79,14 @@ pub enum EntryKind {
 }
 
 impl EntryKind {
-    const ALL: [EntryKind; 6] = [
+    const ALL: [EntryKind; 9] = [
         EntryKind::Opened,
         EntryKind::CancelIntent,
         EntryKind::Parked,
         EntryKind::Settled,
+        EntryKind::VoidIntent,
+        EntryKind::Voided,
+        EntryKind::VoidRefused,
         EntryKind::Discrepancy,
         EntryKind::Note,
     ];
@@ -85,6 +98,9 @@ impl EntryKind {
             EntryKind::CancelIntent => "cancel_intent",
             EntryKind::Parked => "parked",
             EntryKind::Settled => "settled",
+            EntryKind::VoidIntent => "void_intent",
+            EntryKind::Voided => "voided",
+            EntryKind::VoidRefused => "void_refused",
             EntryKind::Discrepancy => "discrepancy",
             EntryKind::Note => "note",
         }
@@ -142,6 +158,13 @@ pub(super) fn encode(record: &Record) -> Result<(EntryKind, String), Refusal> {
             };
             (EntryKind::Settled, json(&Settled { v: VERSION, outcome }))
         }
+        Record::VoidIntent { attempt, .. } => {
+            (EntryKind::VoidIntent, json(&VoidIntent { v: VERSION, attempt: *attempt }))
+        }
+        Record::Voided { .. } => (EntryKind::Voided, json(&Voided { v: VERSION })),
+        Record::VoidRefused { why, .. } => {
+            (EntryKind::VoidRefused, json(&VoidRefused { v: VERSION, why: put_decline(why) }))
+        }
         Record::Discrepancy { found, .. } => {
             let found = match found {
                 Found::Paid(payment) => StoredFound::Paid(put_payment(payment)),
@@ -187,6 +210,18 @@ pub(super) fn decode(order: &OrderId, kind: &str, body: &str) -> Result<Content,
                 StoredOutcome::Reversed(why) => Outcome::Reversed(get_decline(why)?),
             };
             Record::Settled { order, outcome }
+        }
+        EntryKind::VoidIntent => {
+            let body: VoidIntent = read(body, |body: &VoidIntent| body.v)?;
+            Record::VoidIntent { order, attempt: body.attempt }
+        }
+        EntryKind::Voided => {
+            read(body, |body: &Voided| body.v)?;
+            Record::Voided { order }
+        }
+        EntryKind::VoidRefused => {
+            let body: VoidRefused = read(body, |body: &VoidRefused| body.v)?;
+            Record::VoidRefused { order, why: get_decline(body.why)? }
         }
         EntryKind::Discrepancy => {
             let body: Discrepancy = read(body, |body: &Discrepancy| body.v)?;

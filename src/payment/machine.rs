@@ -18,6 +18,9 @@
 //! Halted: the journal failed at any of these (I10).
 //! ```
 //!
+//! A void, the return of a payment, is a charge in Parked from its start, whose reversal ends in
+//! Settled(Reversed) or, refused, in Settled(Paid) (`machine/void.rs`).
+//!
 //! How it holds what must hold:
 //! - I1, I3: `Store` comes before the `Ask` or the `Finish` that depends on it, and those follow
 //!   only `Stored(Ok)`. While an entry is being written nothing else happens; events wait.
@@ -37,6 +40,7 @@ mod reversal;
 mod standing;
 mod timers;
 mod transitions;
+mod void;
 
 pub use audit::contradiction;
 
@@ -55,6 +59,7 @@ use reversal::Reversal;
 use std::collections::VecDeque;
 use std::time::Duration;
 use timers::Poll;
+use void::Voiding;
 
 /// The machine of one charge.
 #[derive(Clone, Debug)]
@@ -84,6 +89,8 @@ pub struct Charge {
     patient_until: Option<Moment>,
     /// Until when a cancel that was not clearly answered may still undo a payment (I3).
     cancel_until: Moment,
+    /// The payment is certain, and all of it is to be returned.
+    voiding: Option<Voiding>,
 }
 
 #[derive(Clone, Debug)]
@@ -170,21 +177,29 @@ impl Charge {
         charge
     }
 
-    /// A charge that was open when the process ended: parked, and resolved from there.
+    /// A charge that was open when the process ended: parked, and resolved from there. One that is
+    /// paid is a void that had been intended, and goes on as that.
     pub fn restore(now: Moment, open: OpenCharge, policy: Policy) -> Charge {
         // How long ago it was sent cannot be known (I14), so the doubt starts anew.
         let payable = match open.direction {
             Direction::Scan { .. } => Duration::ZERO,
             Direction::Present { .. } | Direction::HandOut { .. } => policy.present_budget,
         };
-        let doubtful_until = now + policy.in_flight_max + payable;
-        let why = Decline::ours(Why::CancelledOnTimeout);
+        let (doubtful_until, why) = match open.paid {
+            // That the order exists is certain.
+            Some(_) => (now, Why::CancelledByCashier),
+            None => (now + policy.in_flight_max + payable, Why::CancelledOnTimeout),
+        };
+        let why = Decline::ours(why);
         let reversal = Reversal::paused(why, now, policy.poll_first, policy.resolve_max);
         let state = State::Parked { reversal, rounds: 0 };
         let mut charge = Charge::new(now, open.sale, policy, state);
         charge.opened = true;
         charge.cancels = open.cancels;
-        charge.doubt = open.parked.unwrap_or(Doubt::of(DoubtKind::Interrupted));
+        charge.voiding = open.paid.map(Voiding::intended);
+        // What a charge was parked with says nothing of the return of its payment.
+        let parked = open.parked.filter(|_| charge.voiding.is_none());
+        charge.doubt = parked.unwrap_or(Doubt::of(DoubtKind::Interrupted));
         charge.doubtful_until = doubtful_until;
         if open.cancels > 0 {
             charge.cancel_until = now + charge.policy.in_flight_max;
@@ -218,6 +233,7 @@ impl Charge {
             arrived: false,
             patient_until: None,
             cancel_until: now,
+            voiding: None,
         }
     }
 

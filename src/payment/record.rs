@@ -62,6 +62,26 @@ pub enum Record {
         /// The end.
         outcome: Outcome,
     },
+    /// A cancel is about to be sent for an order that is paid, to return all of the money. The
+    /// order was paid, and stays so in the books; the return is a fact beside it (I6).
+    VoidIntent {
+        /// The order.
+        order: OrderId,
+        /// Counted on from the cancels before it.
+        attempt: u32,
+    },
+    /// The money of a paid order has gone back, certainly.
+    Voided {
+        /// The order.
+        order: OrderId,
+    },
+    /// The money of a paid order has not gone back, certainly: the gateway refused.
+    VoidRefused {
+        /// The order.
+        order: OrderId,
+        /// Why, in the gateway's words.
+        why: Decline,
+    },
     /// After the end, the gateway says otherwise (I6).
     Discrepancy {
         /// The order.
@@ -88,12 +108,16 @@ impl Record {
             Record::CancelIntent { order, .. }
             | Record::Parked { order, .. }
             | Record::Settled { order, .. }
+            | Record::VoidIntent { order, .. }
+            | Record::Voided { order }
+            | Record::VoidRefused { order, .. }
             | Record::Discrepancy { order, .. } => order,
         }
     }
 }
 
-/// What the journal knows of a charge that was open when the process ended: enough to go on.
+/// What the journal knows of a charge, or of a void, that was open when the process ended: enough
+/// to go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenCharge {
     /// The sale.
@@ -104,4 +128,6 @@ pub struct OpenCharge {
     pub cancels: u32,
     /// The doubt it was parked with, if it had been parked.
     pub parked: Option<Doubt>,
+    /// The payment that is being returned: the order is paid, and a void of it goes on.
+    pub paid: Option<Payment>,
 }

@@ -15,6 +15,8 @@ pub struct View {
     pub amount: Fen,
     /// What is going on.
     pub stage: Stage,
+    /// It is about the return of a payment ([`super::Charge::void`]), and not about the payment.
+    pub voids: bool,
 }
 
 /// What is going on.

@@ -3,12 +3,15 @@
 use super::{CliError, OrderArg, Out, errand, stop};
 use crate::app::config::Config;
 use crate::app::errand::{Errand, Turn};
-use crate::app::report::{self, Exit, Queried, Sold};
+use crate::app::report::{self, Cancelled, Exit, Queried, Return, Sold};
 use crate::id::OrderId;
-use crate::journal::Entry;
+use crate::journal::{Entry, State};
 use crate::payment::machine::contradiction;
 use crate::payment::outcome::Outcome;
-use crate::payment::{AskError, Doubt, DoubtKind, Event, Moment, Record, Request, Verdict};
+use crate::payment::{
+    AskError, Charge, Decline, Doubt, DoubtKind, Event, Moment, Payment, Record, Request, Verdict,
+    Why,
+};
 use clap::Args;
 use serde::Serialize;
 use std::time::Duration;
@@ -18,6 +21,16 @@ use std::time::Duration;
 pub(super) struct OrderArgs {
     #[command(flatten)]
     order: OrderArg,
+}
+
+/// Which order, and what of it.
+#[derive(Args)]
+pub(super) struct CancelArgs {
+    #[command(flatten)]
+    order: OrderArg,
+    /// If the order is paid, return all of the money; without it, nothing is reversed then.
+    #[arg(long)]
+    even_if_paid: bool,
 }
 
 pub(super) async fn query(config: &Config, args: &OrderArgs, out: Out) -> Result<Exit, CliError> {
@@ -42,7 +55,8 @@ pub(super) async fn query(config: &Config, args: &OrderArgs, out: Out) -> Result
     if let Outcome::Unresolved(Doubt { kind: DoubtKind::StillPending, .. }) = outcome {
         sold.outcome = "pending"; // The gateway is sure of it: the customer has not paid yet.
     }
-    let mut refunded_fen = None;
+    let voided = entry.summary.state == State::Voided;
+    let mut refunded_fen = voided.then(|| entry.summary.refunded.get());
     if let Ok(Verdict::Paid(payment)) = &verdict {
         refunded_fen = report::refunded(payment).map(|fen| fen.get());
         sold.gateway_order = payment.gateway_order.clone().or(sold.gateway_order);
@@ -66,7 +80,16 @@ fn audit(
     outcome: &Outcome,
     verdict: &Verdict,
 ) -> Result<bool, CliError> {
-    let Some(found) = contradiction(outcome, verdict) else { return Ok(false) };
+    let returned = Outcome::Reversed(Decline::ours(Why::CancelledByCashier));
+    let found = match entry.summary.state {
+        State::Voided => contradiction(&returned, verdict),
+        // Whether the money is here is what its void will tell.
+        State::Voiding => None,
+        State::Open | State::Parked | State::Paid | State::NotCharged | State::Reversed => {
+            contradiction(outcome, verdict)
+        }
+    };
+    let Some(found) = found else { return Ok(false) };
     if entry.discrepancies.iter().any(|known| known.found == found) {
         return Ok(true);
     }
@@ -76,7 +99,7 @@ fn audit(
     Ok(true)
 }
 
-pub(super) async fn cancel(config: &Config, args: &OrderArgs, out: Out) -> Result<Exit, CliError> {
+pub(super) async fn cancel(config: &Config, args: &CancelArgs, out: Out) -> Result<Exit, CliError> {
     let order = &args.order.order;
     let mut errand = errand(config)?;
     let Some(entry) = find(&errand, order)? else { return unknown(order, out) };
@@ -84,14 +107,67 @@ pub(super) async fn cancel(config: &Config, args: &OrderArgs, out: Out) -> Resul
         Some(outcome) => outcome.clone(),
         None => settle(config, &mut errand, order, Patience::Cancel).await?,
     };
-    out.sold(&told_as(config, &entry, &outcome), config.locale);
     errand.close();
-    Ok(match outcome {
+    let exit = match &outcome {
+        Outcome::Paid(payment) => {
+            let (entry, returned) = void(config, order, payment, args.even_if_paid).await?;
+            let sold = told_as(config, &entry, &outcome);
+            let cancelled = Cancelled::new(sold, &entry, &returned, config.locale);
+            out.print(&cancelled, &cancelled.lines(config.locale));
+            return Ok(Exit::of_return(&returned));
+        }
         Outcome::NotCharged(_) | Outcome::Reversed(_) => Exit::Done,
-        // A payment is not undone by a cancel; it is refunded.
-        Outcome::Paid(_) => Exit::Negative,
         Outcome::Unresolved(_) => Exit::Open,
-    })
+    };
+    out.sold(&told_as(config, &entry, &outcome), config.locale);
+    Ok(exit)
+}
+
+/// Returns the payment of a paid order if that is `asked` for, and tells what became of it.
+async fn void(
+    config: &Config,
+    order: &OrderId,
+    payment: &Payment,
+    asked: bool,
+) -> Result<(Entry, Return), CliError> {
+    // On an executor of its own: an answer that is still on its way to the charge that was settled
+    // must not be taken for one to the void.
+    let mut errand = errand(config)?;
+    let gone = || CliError::Failed(format!("order {order} is not in the journal any more"));
+    let before = find(&errand, order)?.ok_or_else(gone)?;
+    let here = before.summary.refunded < before.summary.amount;
+    let known = match before.summary.state {
+        State::Voided => Some(Return::Done),
+        State::Paid if !here => Some(Return::Done),
+        State::Paid if !asked => Some(Return::Kept(None)),
+        State::Voiding if !asked => Some(Return::Open(Doubt::of(DoubtKind::Interrupted))),
+        State::Paid | State::Voiding => None,
+        State::Open | State::Parked | State::NotCharged | State::Reversed => {
+            Some(Return::Open(Doubt::of(DoubtKind::JournalFailed)))
+        }
+    };
+    if let Some(known) = known {
+        errand.close();
+        return Ok((before, known));
+    }
+    if before.summary.state == State::Voiding {
+        errand.charges_mut().restore_one(order, &config.policy, |charge| charge)?;
+    } else {
+        let now = errand.charges().exec().clock().now();
+        errand.begin(Charge::void(now, before.as_open(), payment.clone(), config.policy.clone()));
+    }
+    let until = errand.charges().doubt_ends() + patience(config);
+    let ended = drive(&mut errand, order, until, Patience::Cancel).await;
+    let after = find(&errand, order)?.unwrap_or(before);
+    errand.close();
+    let returned = match (ended, after.summary.state) {
+        (Outcome::Reversed(_) | Outcome::NotCharged(_), _) => Return::Done,
+        (Outcome::Paid(_), _) => Return::Kept(after.void_refused.clone()),
+        // Nothing was intended, so nothing was sent and nothing goes on.
+        (Outcome::Unresolved(doubt), State::Paid) => Return::NotBegun(doubt),
+        (Outcome::Unresolved(doubt), _) => Return::Open(doubt),
+    };
+    Ok((after, returned))
 }
 
 /// What `resolve` did.
@@ -156,11 +232,21 @@ async fn settle(
             errand.charges().doubt_ends() + patience(config)
         }
     };
+    Ok(drive(errand, order, until, patience_with).await)
+}
+
+/// Drives the one charge, or void, that is alive.
+async fn drive(
+    errand: &mut Errand,
+    order: &OrderId,
+    until: Moment,
+    patience_with: Patience,
+) -> Outcome {
     let mut stop = std::pin::pin!(stop());
     let mut heard = false;
     loop {
         match errand.turn(Some(until), &mut stop).await {
-            Turn::Ended(_, outcome) => return Ok(outcome),
+            Turn::Ended(_, outcome) => return outcome,
             Turn::Shown(_) => {}
             Turn::Heard => heard = true,
             Turn::Stopped | Turn::Late | Turn::Idle => break,
@@ -173,7 +259,7 @@ async fn settle(
         }
     }
     let doubt = errand.charges().get(order).map(|charge| charge.doubt().clone());
-    Ok(Outcome::Unresolved(doubt.unwrap_or(Doubt::of(DoubtKind::Interrupted))))
+    Outcome::Unresolved(doubt.unwrap_or(Doubt::of(DoubtKind::Interrupted)))
 }
 
 fn find(errand: &Errand, order: &OrderId) -> Result<Option<Entry>, CliError> {

@@ -112,7 +112,8 @@ fn time_of_day(unix_ms: u64) -> String {
 /// A sale in a list.
 pub(super) fn row(summary: &Summary) -> (OrderId, Row) {
     let mark = match summary.state {
-        Standing::Open | Standing::Parked => Mark::Open,
+        Standing::Open | Standing::Parked | Standing::Voiding => Mark::Open,
+        Standing::Voided => Mark::Refunded,
         Standing::Paid if summary.refunded.get() > 0 => Mark::Refunded,
         Standing::Paid => Mark::Paid,
         Standing::NotCharged | Standing::Reversed => Mark::NotCharged,
@@ -137,10 +138,10 @@ pub(super) fn order_lines(entry: &Entry, locale: Locale) -> Vec<String> {
         format!("¥{}", entry.summary.amount.yuan()),
     ];
     let title = match entry.summary.state {
-        Standing::Open | Standing::Parked => Text::Unresolved,
+        Standing::Open | Standing::Parked | Standing::Voiding => Text::Unresolved,
         Standing::Paid => Text::Paid,
         Standing::NotCharged => Text::NotCharged,
-        Standing::Reversed => Text::Reversed,
+        Standing::Reversed | Standing::Voided => Text::Reversed,
     };
     lines.push(title.text(locale).to_owned());
     if let Some(outcome) = &entry.outcome {
@@ -167,8 +168,14 @@ pub(super) fn notice_lines(view: &View, reason: Option<Text>, locale: Locale) ->
 
 /// A parked charge ended while the cashier was elsewhere.
 pub(super) fn late_notice(view: &View, outcome: &Outcome, locale: Locale) -> Notice {
-    let words = words::outcome(outcome);
+    let mut words = words::outcome(outcome);
+    if let (true, Outcome::Paid(_)) = (view.voids, outcome) {
+        words.reason = Some(Text::GatewayRefused);
+    }
     let (title, advice, severity) = match outcome {
+        Outcome::Paid(_) if view.voids => {
+            (Text::VoidRefused, Some(Text::OfferRefund), Severity::Bad)
+        }
         Outcome::Paid(_) => (Text::PaidLate, Some(Text::HandOverOrRefund), Severity::Info),
         Outcome::NotCharged(_) => (Text::NotCharged, words.advice, Severity::Info),
         Outcome::Reversed(_) => (Text::Reversed, words.advice, Severity::Info),

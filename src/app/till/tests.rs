@@ -28,7 +28,7 @@ fn order() -> OrderId {
 
 fn ended() -> View {
     let outcome = Outcome::NotCharged(Decline::ours(Why::CodeExpired));
-    View { order: order(), amount: Fen::new(1), stage: Stage::Ended(outcome) }
+    View { order: order(), amount: Fen::new(1), stage: Stage::Ended(outcome), voids: false }
 }
 
 #[test]

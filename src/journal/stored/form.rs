@@ -45,6 +45,26 @@ pub(super) struct Settled {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub(super) struct VoidIntent {
+    pub v: u32,
+    pub attempt: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Voided {
+    pub v: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct VoidRefused {
+    pub v: u32,
+    pub why: StoredDecline,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Discrepancy {
     pub v: u32,
     pub found: StoredFound,

@@ -65,6 +65,9 @@ impl Charge {
 
     /// Ends the charge if the answer proves an end, wherever the machine stands (I3, I4).
     fn conclude(&mut self, asked: &Asked, result: &Result<Verdict, AskError>) -> bool {
+        if self.voiding.is_some() {
+            return self.conclude_void(asked, result);
+        }
         let outcome = match (asked.kind, result) {
             // The answer to a cancel proves nothing alone; a query follows.
             (AskKind::Cancel, _) => return false,
@@ -112,6 +115,10 @@ impl Charge {
             Ok(Verdict::NotFound) => Doubt::of(DoubtKind::NotFoundYet),
             Ok(Verdict::Paid(payment)) => match payment.returned {
                 Returned::Unclear => Doubt::of(DoubtKind::WalletUncertain),
+                // Of a void it says only that the cancel has not shown yet.
+                Returned::Nothing | Returned::Part(_) if self.voiding.is_some() => {
+                    Doubt::of(DoubtKind::NoAnswer)
+                }
                 Returned::Nothing | Returned::Part(_) | Returned::Everything => {
                     Doubt::of(DoubtKind::StillPending)
                 }

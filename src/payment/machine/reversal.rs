@@ -6,7 +6,7 @@
 
 use super::{
     After, AskError, AskKind, Asked, Charge, Decline, DoubtKind, Moment, Outcome, Record, Request,
-    Returned, State, Verdict, Why,
+    Returned, State, Verdict, Why, void,
 };
 use crate::id::AskId;
 use std::time::Duration;
@@ -21,8 +21,8 @@ pub const ESCALATED_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 #[derive(Clone, Debug)]
 pub(super) struct Reversal {
     /// Why the charge is being reversed, should it succeed.
-    why: Decline,
-    step: Step,
+    pub(super) why: Decline,
+    pub(super) step: Step,
     /// The gateway had shown that it has the order when our last cancel was sent, so that one
     /// cannot have overtaken the charge.
     arrived: bool,
@@ -30,14 +30,17 @@ pub(super) struct Reversal {
     accepted: bool,
     /// The gateway answered our cancel with "does not exist": the first of two (I5).
     missing: bool,
+    /// The gateway answered our cancel so that it cannot act later; and what that means should the
+    /// payment stand all the same. Only a void needs to know.
+    pub(super) refusal: Option<Decline>,
     /// A query said "paid" after an accepted cancel; a second one in a row proves it.
-    paid_once: bool,
+    pub(super) paid_once: bool,
     wait: Duration,
     wait_max: Duration,
 }
 
 #[derive(Clone, Debug)]
-enum Step {
+pub(super) enum Step {
     Before(AskId),
     RecordingCancel,
     Cancel(AskId),
@@ -59,6 +62,7 @@ impl Reversal {
             arrived: false,
             accepted: false,
             missing: false,
+            refusal: None,
             paid_once: false,
             wait,
             wait_max,
@@ -118,7 +122,7 @@ impl Charge {
         }
     }
 
-    fn reversal_mut(&mut self) -> Option<&mut Reversal> {
+    pub(super) fn reversal_mut(&mut self) -> Option<&mut Reversal> {
         match &mut self.state {
             State::Reversing { reversal, .. } | State::Parked { reversal, .. } => Some(reversal),
             State::AwaitCode { .. }
@@ -145,7 +149,8 @@ impl Charge {
     pub(super) fn reversal_resume(&mut self, now: Moment) {
         let ask = self.ask_query(now);
         if let Some(reversal) = self.reversal_mut() {
-            let cancel_answered = reversal.accepted || reversal.missing;
+            let cancel_answered =
+                reversal.accepted || reversal.missing || reversal.refusal.is_some();
             reversal.step = if cancel_answered { Step::After(ask) } else { Step::Before(ask) };
         }
     }
@@ -161,15 +166,24 @@ impl Charge {
             return; // To a question from before the reversal.
         };
         match reversal.step {
+            Step::Before(_) if self.voiding.is_some() => self.void_before_answered(now, &result),
             Step::Before(_) => self.before_answered(now, &result),
             Step::Cancel(_) => self.cancel_answered(now, &result),
+            Step::After(_) if self.voiding.is_some() => {
+                self.void_after_answered(now, asked, &result);
+            }
             Step::After(_) => self.after_answered(now, asked, result),
             Step::RecordingCancel | Step::Pause(_) => {}
         }
     }
 
+    /// Whether it is only asked about, and not cancelled.
+    pub(super) fn is_patient(&self, now: Moment) -> bool {
+        self.patient_until.is_some_and(|until| now < until)
+    }
+
     fn before_answered(&mut self, now: Moment, result: &Result<Verdict, AskError>) {
-        if self.patient_until.is_some_and(|until| now < until) {
+        if self.is_patient(now) {
             return self.reversal_pause(now);
         }
         // With nobody waiting, a payment that nobody has looked at is not cancelled; and while the
@@ -213,20 +227,10 @@ impl Charge {
     /// A cancel is over, or nobody waits for its answer any more. Unless it was clearly answered,
     /// it may still be carried out for as long as a request can be under way.
     pub(super) fn cancel_ended(&mut self, now: Moment, result: &Result<Verdict, AskError>) {
-        let may_still_act = match result {
-            Err(AskError::NotSent) => return,
-            Err(AskError::MaybeSent | AskError::Garbled) => true,
-            Ok(Verdict::Pending) => true,
-            Ok(Verdict::Unknown(doubt)) => doubt.kind != DoubtKind::AskAgain,
-            Ok(
-                Verdict::Paid(_)
-                | Verdict::Presented { .. }
-                | Verdict::Declined(_)
-                | Verdict::Reversed(_)
-                | Verdict::NotFound,
-            ) => false,
-        };
-        if may_still_act {
+        if matches!(result, Err(AskError::NotSent)) {
+            return;
+        }
+        if cancel_may_still_act(result) {
             self.cancel_until = now + self.policy.in_flight_max;
         }
         for asked in &mut self.asked {
@@ -243,7 +247,9 @@ impl Charge {
 
     fn cancel_answered(&mut self, now: Moment, result: &Result<Verdict, AskError>) {
         let ask = self.ask_query(now);
+        let refusal = self.voiding.as_ref().and_then(|_| void::refusal(result));
         let Some(reversal) = self.reversal_mut() else { return };
+        reversal.refusal = refusal;
         reversal.accepted = matches!(result, Ok(Verdict::Reversed(_)));
         reversal.missing = matches!(result, Ok(Verdict::NotFound));
         reversal.paid_once = false;
@@ -294,7 +300,7 @@ impl Charge {
     }
 
     /// The gateway's answer proves nothing yet, but will later: the pause ends by then.
-    fn reversal_pause_for_proof(&mut self, now: Moment) {
+    pub(super) fn reversal_pause_for_proof(&mut self, now: Moment) {
         let doubts = [self.doubtful_until, self.cancel_until];
         let proven_from = doubts.into_iter().filter(|until| *until > now).min();
         self.reversal_pause(now);
@@ -305,7 +311,7 @@ impl Charge {
         }
     }
 
-    fn reversal_pause(&mut self, now: Moment) {
+    pub(super) fn reversal_pause(&mut self, now: Moment) {
         let Some(reversal) = self.reversal_mut() else { return };
         reversal.pause(now);
         if let State::Parked { reversal, rounds } = &mut self.state {
@@ -314,5 +320,22 @@ impl Charge {
                 reversal.step = Step::Pause(now + ESCALATED_WAIT);
             }
         }
+    }
+}
+
+/// Whether a cancel with this answer may still be carried out.
+pub(super) fn cancel_may_still_act(result: &Result<Verdict, AskError>) -> bool {
+    match result {
+        Err(AskError::NotSent) => false,
+        Err(AskError::MaybeSent | AskError::Garbled) => true,
+        Ok(Verdict::Pending) => true,
+        Ok(Verdict::Unknown(doubt)) => doubt.kind != DoubtKind::AskAgain,
+        Ok(
+            Verdict::Paid(_)
+            | Verdict::Presented { .. }
+            | Verdict::Declined(_)
+            | Verdict::Reversed(_)
+            | Verdict::NotFound,
+        ) => false,
     }
 }

@@ -79,6 +79,7 @@ impl Charge {
                 Stage::Ended(outcome.clone())
             }
         };
-        View { order: self.sale.order.clone(), amount: self.sale.amount, stage }
+        let voids = self.voiding.is_some();
+        View { order: self.sale.order.clone(), amount: self.sale.amount, stage, voids }
     }
 }

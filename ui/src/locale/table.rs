@@ -54,6 +54,7 @@ texts! {
     Paid: "收款成功", "Paid";
     NotCharged: "未收款", "Not charged";
     Reversed: "已撤销", "Cancelled";
+    VoidRefused: "撤销未成功", "Not cancelled, still paid";
     Unresolved: "结果未确定", "NOT CERTAIN";
     Discrepancy: "账目不符", "Discrepancy";
     StillChecking: "终端会继续查询", "The terminal goes on checking";
