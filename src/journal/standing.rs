@@ -204,11 +204,9 @@ impl Standing {
     fn still_open(&self) -> Result<(), Refusal> {
         match self.state {
             State::Open | State::Parked => Ok(()),
-            State::Paid
-            | State::NotCharged
-            | State::Reversed
-            | State::Voiding
-            | State::Voided => Err(Refusal::AlreadySettled),
+            State::Paid | State::NotCharged | State::Reversed | State::Voiding | State::Voided => {
+                Err(Refusal::AlreadySettled)
+            }
         }
     }
 

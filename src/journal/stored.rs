@@ -37,8 +37,8 @@ use crate::payment::{
 };
 use form::{
     CancelIntent, Discrepancy, Note, Opened, Parked, Settled, StoredDecline, StoredDirection,
-    StoredDoubt, StoredFound, StoredOutcome, StoredPayment, StoredReturned, VoidIntent, VoidRefused,
-    Voided,
+    StoredDoubt, StoredFound, StoredOutcome, StoredPayment, StoredReturned, VoidIntent,
+    VoidRefused, Voided,
 };
 use serde::{Deserialize, Serialize};
 

@@ -70,11 +70,7 @@ impl Charge {
         returned
     }
 
-    pub(super) fn void_before_answered(
-        &mut self,
-        now: Moment,
-        result: &Result<Verdict, AskError>,
-    ) {
+    pub(super) fn void_before_answered(&mut self, now: Moment, result: &Result<Verdict, AskError>) {
         if self.is_patient(now) {
             return self.reversal_pause(now);
         }
@@ -166,9 +162,9 @@ pub(super) fn refusal(result: &Result<Verdict, AskError>) -> Option<Decline> {
         Ok(Verdict::Declined(decline)) => return Some(decline.clone()),
         Ok(Verdict::Reversed(decline)) => decline.said.clone(),
         Ok(Verdict::Unknown(doubt)) => doubt.said.clone(),
-        Ok(
-            Verdict::Paid(_) | Verdict::Presented { .. } | Verdict::Pending | Verdict::NotFound,
-        ) => None,
+        Ok(Verdict::Paid(_) | Verdict::Presented { .. } | Verdict::Pending | Verdict::NotFound) => {
+            None
+        }
         // It never left: there is no answer.
         Err(AskError::NotSent | AskError::MaybeSent | AskError::Garbled) => return None,
     };
