@@ -11,6 +11,7 @@
 //! Reading order: [`request`] and [`verdict`] are the words spoken with a gateway; [`record`] what
 //! the journal keeps; [`event`] and [`effect`] the machine's two sides; [`machine`] the rules.
 
+mod audit;
 pub mod channel;
 pub mod code;
 pub mod effect;
@@ -18,6 +19,7 @@ pub mod event;
 pub mod machine;
 pub mod outcome;
 pub mod policy;
+mod poll;
 pub mod reason;
 pub mod record;
 pub mod refund;

@@ -44,8 +44,10 @@ mod void;
 
 pub use audit::contradiction;
 
+use super::audit::Audit;
 use super::event::{AskError, Event, StoreError};
 use super::outcome::Returned;
+use super::poll::Poll;
 use super::reason::DoubtKind;
 use super::record::{Direction, Found, OpenCharge};
 use super::timer::Moment;
@@ -54,11 +56,9 @@ use super::{
     Signal, Verdict, Why,
 };
 use crate::id::AskId;
-use audit::Audit;
 use reversal::Reversal;
 use std::collections::VecDeque;
 use std::time::Duration;
-use timers::Poll;
 use void::Voiding;
 
 /// The machine of one charge.

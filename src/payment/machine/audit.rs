@@ -3,40 +3,8 @@
 //! Only a query that was asked after the end proves one: the late answer to the charge, or to an
 //! older query, may tell how things stood before our cancel.
 
-use super::{After, AskError, AskId, Asked, Charge, Effect, Found, Moment, Outcome};
+use super::{After, AskError, Asked, Audit, Charge, Effect, Found, Moment, Outcome};
 use super::{Record, Returned, Signal, State, Verdict};
-use std::time::Duration;
-
-/// After so many queries without a clear answer the suspicion is left to the comparison of the
-/// books (I20). With the default policy that is after more than an hour.
-const AUDIT_QUERIES_MAX: u32 = 12;
-
-/// Whether a settled charge is being asked about.
-#[derive(Clone, Debug)]
-pub(super) enum Audit {
-    /// Nothing is suspected.
-    Quiet,
-    /// The query that will tell is out.
-    Asked { ask: AskId, queries: u32 },
-    /// The query did not tell: ask again then.
-    Paused { until: Moment, queries: u32 },
-}
-
-impl Audit {
-    pub(super) fn paused_until(&self) -> Option<Moment> {
-        match self {
-            Audit::Paused { until, .. } => Some(*until),
-            Audit::Quiet | Audit::Asked { .. } => None,
-        }
-    }
-
-    fn queries(&self) -> u32 {
-        match self {
-            Audit::Quiet => 0,
-            Audit::Asked { queries, .. } | Audit::Paused { queries, .. } => *queries,
-        }
-    }
-}
 
 impl Charge {
     /// An answer that came after the end.
@@ -67,23 +35,15 @@ impl Charge {
             let record = Record::Discrepancy { order, found: found.clone() };
             return self.store(record, After::Raise(found));
         }
-        self.set_audit(match result {
-            Ok(Verdict::Pending | Verdict::Presented { .. } | Verdict::Unknown(_)) | Err(_)
-                if queries < AUDIT_QUERIES_MAX =>
-            {
-                Audit::Paused { until: now + self.audit_wait(queries), queries }
+        let told = match result {
+            Ok(Verdict::Pending | Verdict::Presented { .. } | Verdict::Unknown(_)) | Err(_) => {
+                false
             }
             Ok(
-                Verdict::Paid(_)
-                | Verdict::Presented { .. }
-                | Verdict::Declined(_)
-                | Verdict::Reversed(_)
-                | Verdict::Pending
-                | Verdict::Unknown(_)
-                | Verdict::NotFound,
-            )
-            | Err(_) => Audit::Quiet,
-        });
+                Verdict::Paid(_) | Verdict::Declined(_) | Verdict::Reversed(_) | Verdict::NotFound,
+            ) => true,
+        };
+        self.set_audit(if told { Audit::Quiet } else { Audit::untold(now, queries, &self.policy) });
     }
 
     /// Asks about a settled charge, unless a query about it is out already.
@@ -95,12 +55,6 @@ impl Charge {
         let queries = audit.queries().saturating_add(1);
         let ask = self.ask_query(now);
         self.set_audit(Audit::Asked { ask, queries });
-    }
-
-    /// Twice as long after every query that did not tell.
-    fn audit_wait(&self, queries: u32) -> Duration {
-        let doublings = queries.saturating_sub(1).min(16);
-        self.policy.poll_max.saturating_mul(1 << doublings).min(self.policy.resolve_max)
     }
 
     fn set_audit(&mut self, next: Audit) {

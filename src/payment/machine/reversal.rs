@@ -9,14 +9,8 @@ use super::{
     Returned, State, Verdict, Why, void,
 };
 use crate::id::AskId;
+use crate::payment::poll::{ESCALATE_ROUNDS, ESCALATED_WAIT};
 use std::time::Duration;
-
-/// After so many fruitless rounds a parked charge is escalated: still listed, tried daily. With the
-/// default cap of 10 min between rounds that is after most of a day.
-pub const ESCALATE_ROUNDS: u32 = 100;
-
-/// The wait between two rounds of an escalated charge.
-pub const ESCALATED_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 
 #[derive(Clone, Debug)]
 pub(super) struct Reversal {

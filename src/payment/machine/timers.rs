@@ -1,34 +1,7 @@
 //! When the machine wants to be woken, and what it does then. Every open state has a deadline (I7).
 
-use super::{AskError, Charge, Decline, Policy, State, Why};
+use super::{AskError, Charge, Decline, State, Why};
 use crate::payment::timer::{Moment, Timer};
-use std::time::Duration;
-
-/// The rhythm of queries: the waits grow from `poll_first` to `poll_max`.
-#[derive(Clone, Debug)]
-pub(super) struct Poll {
-    /// When to query; `None` while a query is out.
-    next: Option<Moment>,
-    wait: Duration,
-    wait_max: Duration,
-}
-
-impl Poll {
-    pub(super) fn starting(now: Moment, first: Duration, policy: &Policy) -> Poll {
-        Poll { next: Some(now + first), wait: policy.poll_first, wait_max: policy.poll_max }
-    }
-
-    pub(super) fn answered(&mut self, now: Moment) {
-        self.wait = self.wait.saturating_mul(2).min(self.wait_max);
-        self.next = Some(now + self.wait);
-    }
-
-    pub(super) fn hurry(&mut self, now: Moment) {
-        if self.next.is_some() {
-            self.next = Some(now);
-        }
-    }
-}
 
 impl Charge {
     /// When to call [`Charge::handle_timeout`] next, and what for.
@@ -54,14 +27,14 @@ impl Charge {
         let (end, next) = match &self.state {
             State::AwaitCode { until } => (Some((*until, Timer::AwaitCode)), None),
             State::Charging { until, poll, .. } => {
-                (Some((*until, Timer::Charge)), poll.next.map(|at| (at, Timer::Poll)))
+                (Some((*until, Timer::Charge)), poll.due().map(|at| (at, Timer::Poll)))
             }
             State::Presenting { qr: None, until, .. } => (Some((*until, Timer::Charge)), None),
             State::Presenting { qr: Some(_), until, poll, .. } => {
-                (Some((*until, Timer::Present)), poll.next.map(|at| (at, Timer::Poll)))
+                (Some((*until, Timer::Present)), poll.due().map(|at| (at, Timer::Poll)))
             }
             State::Confirming { until, poll } => {
-                (Some((*until, Timer::Confirm)), poll.next.map(|at| (at, Timer::Poll)))
+                (Some((*until, Timer::Confirm)), poll.due().map(|at| (at, Timer::Poll)))
             }
             State::Reversing { until, reversal, .. } => (
                 Some((*until, Timer::Reverse)),
@@ -120,7 +93,7 @@ impl Charge {
             State::Charging { poll, .. }
             | State::Presenting { poll, .. }
             | State::Confirming { poll, .. } => {
-                poll.next = None;
+                poll.asked();
                 self.ask_query(now);
             }
             State::Reversing { .. } | State::Parked { .. } => self.reversal_resume(now),
