@@ -183,6 +183,7 @@ fn gateway(
         response: file::response(place, from)?,
         operator_field: file::operator_field(place, from)?,
         notify_url: file.notify.public_url.clone(),
+        paths: from.paths.paths(),
     };
     let gateway = Gateway::new(settings).map_err(|error| place.key(error.key, &error.problem))?;
     let http = http(place, base, file)?;

@@ -72,7 +72,11 @@ impl Exit {
                 | Why::CancelledByCashier
                 | Why::AwaitTimeout
                 | Why::CancelledOnTimeout
-                | Why::QrExpired => Exit::Negative,
+                | Why::QrExpired
+                | Why::RefundNotAllowed
+                | Why::RefundNoBalance
+                | Why::RefundFailed
+                | Why::LoginRefused => Exit::Negative,
             },
             Outcome::Unresolved(_) => Exit::Open,
         }
