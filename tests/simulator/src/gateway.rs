@@ -13,7 +13,7 @@ use crate::{
     clock::{self, Clock},
     customer::{Behaviour, Wallet},
     fault::{Dice, Fault, Faults, Operation, spoil::spoil},
-    ledger::{Ledger, Order, Rules, Seq},
+    ledger::{Ledger, Order, RefundScript, Rules, Seq},
     notify::Notice,
     settings::{Kind, Settings},
     shouqianba, sosopay,
@@ -128,7 +128,7 @@ impl Gateway {
         let rules = Rules {
             code_life_ms: settings.code_life_ms,
             single_use_codes: settings.single_use_codes,
-            refund_ms: settings.refund_ms,
+            refund: RefundScript { ms: settings.refund_ms, end: settings.refund_end },
             cancel_application_ms: settings.cancel_application_ms,
             max_orders: settings.max_orders,
         };

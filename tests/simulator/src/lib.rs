@@ -46,7 +46,10 @@ use std::{io, net::SocketAddr, sync::Arc};
 
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
-pub use control::{Connectivity, Control, HistoryLine, OrderView, PhoneError, PhoneView, State};
+pub use control::{
+    Connectivity, Control, HistoryLine, OrderView, PhoneError, PhoneView, RefundState, RefundView,
+    State,
+};
 pub use control_http::control_router;
 pub use customer::{Behaviour, Decline, Wallet};
 pub use fault::{
@@ -54,6 +57,7 @@ pub use fault::{
     file::{FaultsError, read_faults},
 };
 pub use gateway::RequestLog;
+pub use ledger::{RefundEnd, RefundScript};
 pub use settings::{CipherSettings, Kind, Merchant, Settings, UnknownKind};
 pub use sosopay::cipher::CipherError;
 

@@ -5,6 +5,7 @@ use std::{fmt, net::SocketAddr, str::FromStr};
 use crate::{
     customer::Behaviour,
     fault::FaultRule,
+    ledger::RefundEnd,
     sosopay::cipher::{Cipher, CipherError},
 };
 
@@ -139,6 +140,8 @@ pub struct Settings {
     pub single_use_codes: bool,
     /// How long a refund is on its way; SOSOPAY tells STATE 8 until then.
     pub refund_ms: u64,
+    /// How a refund ends.
+    pub refund_end: RefundEnd,
     /// How long an applied-for cancel (opType=ACO) takes.
     pub cancel_application_ms: u64,
     /// Orders kept; the next one is answered as an overloaded gateway would.
@@ -181,6 +184,7 @@ impl Settings {
             code_life_ms: 60_000,
             single_use_codes: true,
             refund_ms: 0,
+            refund_end: RefundEnd::Refunded,
             cancel_application_ms: 5_000,
             max_orders: 100_000,
             max_connections: 1_024,

@@ -19,7 +19,8 @@ use crate::{
     fault::Operation,
     gateway::{Gateway, NoSuchCall, Request},
     ledger::{
-        Cancelled, Closed, Details, Key, NewOrder, NotOpened, Refund, Refunded, Seq, Standing,
+        Cancelled, Closed, Details, Key, NewOrder, NewRefund, NotOpened, RefundEnd, Refunded, Seq,
+        Standing,
     },
     value::Value,
 };
@@ -208,20 +209,19 @@ fn pay(gateway: &mut Gateway, call: &Call, payment: &Payment, now_ms: u64) -> Va
     };
     let Some(order) = order else { return answer::refusal("UNKNOWN_SYSTEM_ERROR", "系统错误") };
     if !scanned {
-        return answer::business(gateway, "PRECREATE_SUCCESS", &order, now_ms);
+        return answer::business(gateway, "PRECREATE_SUCCESS", &order);
     }
-    match order.standing(now_ms) {
-        Standing::Pending => answer::business(gateway, "PAY_IN_PROGRESS", &order, now_ms),
-        Standing::Closed(Closed::Declined(reason)) => {
-            answer::pay_failed(gateway, reason, &order, now_ms)
-        }
+    match order.standing() {
+        Standing::Pending => answer::business(gateway, "PAY_IN_PROGRESS", &order),
+        Standing::Closed(Closed::Declined(reason)) => answer::pay_failed(gateway, reason, &order),
         Standing::Paid
         | Standing::PartlyRefunded
         | Standing::Refunded
         | Standing::Refunding
+        | Standing::RefundFailed
         | Standing::Closed(Closed::Expired)
         | Standing::RevokeRequested
-        | Standing::Revoked => answer::business(gateway, "PAY_SUCCESS", &order, now_ms),
+        | Standing::Revoked => answer::business(gateway, "PAY_SUCCESS", &order),
     }
 }
 
@@ -230,7 +230,7 @@ fn query(gateway: &mut Gateway, call: &Call, now_ms: u64) -> Value {
     let hides = gateway.settings.unscanned_wechat_not_found;
     match order {
         Some(order) if !(hides && answer::unscanned_wechat(&order)) => {
-            answer::business(gateway, "SUCCESS", &order, now_ms)
+            answer::business(gateway, "SUCCESS", &order)
         }
         // The document spells this code two ways; the table (§4-5) and the procedure (§3-2.4) are
         // both met, here and on a cancel.
@@ -249,13 +249,13 @@ fn cancel(gateway: &mut Gateway, call: &Call, now_ms: u64) -> Value {
     match done {
         // §4-2: "aborted" is for a payment that was in progress.
         Cancelled::Aborted if order.code.is_some() => {
-            answer::business(gateway, "CANCEL_ABORT_SUCCESS", &order, now_ms)
+            answer::business(gateway, "CANCEL_ABORT_SUCCESS", &order)
         }
         Cancelled::Aborted | Cancelled::Reversed | Cancelled::Already | Cancelled::Applied => {
-            answer::business(gateway, "CANCEL_SUCCESS", &order, now_ms)
+            answer::business(gateway, "CANCEL_SUCCESS", &order)
         }
         Cancelled::WrongState => {
-            let status = answer::order_status(&order, now_ms);
+            let status = answer::order_status(&order);
             let message = format!("当前的订单状态是{status}");
             answer::business_error("UPAY_CANCEL_INVALID_ORDER_STATE", &message)
         }
@@ -267,19 +267,26 @@ fn refund(gateway: &mut Gateway, call: &Call, no: &str, fen: i64, now_ms: u64) -
         return answer::business_error("UPAY_ORDER_NOT_EXISTS", "订单不存在");
     };
     let operator = call.fields.iter().find(|(name, _)| name == "operator");
-    let refund = Refund {
+    let refund = NewRefund {
         no: no.to_owned(),
         gateway_no: String::new(),
         fen,
         operator: operator.map(|(_, value)| value.clone()).unwrap_or_default(),
         device: String::new(),
-        at_ms: now_ms,
-        done_at_ms: now_ms,
     };
     let (code, message) = match gateway.ledger.refund(seq, refund, now_ms) {
-        Refunded::Taken => match gateway.order(seq, now_ms) {
-            Some(order) => return answer::business(gateway, "REFUND_SUCCESS", &order, now_ms),
-            None => return answer::refusal("UNKNOWN_SYSTEM_ERROR", "系统错误"),
+        Refunded::Taken(end) => match (gateway.order(seq, now_ms), end) {
+            (Some(order), None) => {
+                return answer::business(gateway, "REFUND_IN_PROGRESS", &order);
+            }
+            (Some(order), Some(RefundEnd::Refunded)) => {
+                return answer::business(gateway, "REFUND_SUCCESS", &order);
+            }
+            (Some(order), Some(RefundEnd::Failed)) => {
+                return answer::business(gateway, "REFUND_ERROR", &order);
+            }
+            (Some(_), Some(RefundEnd::Canceled)) => ("SELLER_BALANCE_NOT_ENOUGH", "卖家余额不足"),
+            (None, _) => return answer::refusal("UNKNOWN_SYSTEM_ERROR", "系统错误"),
         },
         Refunded::Conflict => ("REFUND_REQUEST_CONFLICT", "重复的退款请求"),
         Refunded::TooMuch => ("REFUND_AMT_NOT_EQUAL_TOTAL", "退款金额无效"),
