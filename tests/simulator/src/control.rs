@@ -13,6 +13,7 @@ use crate::{
     gateway::RequestLog,
     ledger::{RefundScript, Seq},
     server::Shared,
+    terminals::TerminalView,
 };
 
 mod view;
@@ -241,6 +242,11 @@ impl Control {
     pub fn ledger_total_fen(&self) -> i64 {
         let (mut gateway, now_ms) = self.shared.gateway();
         gateway.ledger.total_fen(now_ms)
+    }
+
+    /// Upay's terminals, with the keys they may sign with.
+    pub fn terminals(&self) -> Vec<TerminalView> {
+        self.shared.gateway().0.terminals.views()
     }
 
     /// The latest calls, oldest first; at most 4,096.

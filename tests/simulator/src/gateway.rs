@@ -17,6 +17,7 @@ use crate::{
     notify::Notice,
     settings::{Kind, Settings},
     shouqianba, sosopay,
+    terminals::Terminals,
     value::Value,
 };
 
@@ -116,6 +117,7 @@ pub(crate) struct Gateway {
     pub settings: Settings,
     pub ledger: Ledger,
     pub faults: Faults,
+    pub terminals: Terminals,
     pub clock: Clock,
     pub skew_s: i64,
     pub log: VecDeque<RequestLog>,
@@ -135,6 +137,7 @@ impl Gateway {
         Self {
             ledger: Ledger::new(rules),
             faults: Faults::new(&settings.faults, settings.seed),
+            terminals: Terminals::new(&settings.merchants, settings.vendor.clone(), settings.seed),
             clock: Clock::start(settings.epoch_unix_s),
             skew_s: 0,
             log: VecDeque::new(),

@@ -40,6 +40,7 @@ mod server;
 mod settings;
 mod shouqianba;
 mod sosopay;
+mod terminals;
 mod value;
 
 use std::{io, net::SocketAddr, sync::Arc};
@@ -58,8 +59,9 @@ pub use fault::{
 };
 pub use gateway::RequestLog;
 pub use ledger::{RefundEnd, RefundScript};
-pub use settings::{CipherSettings, Kind, Merchant, Settings, UnknownKind};
+pub use settings::{CipherSettings, Kind, Merchant, Settings, UnknownKind, Vendor};
 pub use sosopay::cipher::CipherError;
+pub use terminals::TerminalView;
 
 /// Why a simulator did not start.
 #[derive(Debug, thiserror::Error)]

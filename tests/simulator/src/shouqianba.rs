@@ -1,17 +1,17 @@
-//! Upay v2, the gateway of 收钱吧: pay, precreate, query, cancel, refund, and the revoke the field
-//! knows.
+//! Upay v2, the gateway of 收钱吧: pay, precreate, query, cancel, refund, and the revoke, activate
+//! and check-in the field knows.
 //!
 //! Written from the document alone. Every call is `POST` with JSON and
 //! `Authorization: {terminal_sn} {hex(MD5(body + key))}` over the exact bytes (§2-2). Three layers
 //! answer: `result_code`, `biz_response.result_code`, `data.order_status` (§2-3). The fields are
-//! checked in `fields`, the answers are built in `answer`.
+//! checked in `fields`, the answers are built in `answer`; a terminal's own calls are in `terminal`.
 
 mod answer;
 mod fields;
+mod terminal;
 
 pub(crate) use answer::answer_code;
 
-use md5::{Digest, Md5};
 use serde_json::Value as Json;
 
 use crate::{
@@ -22,19 +22,23 @@ use crate::{
         Cancelled, Closed, Details, Key, NewOrder, NewRefund, NotOpened, RefundEnd, Refunded, Seq,
         Standing,
     },
+    terminals::{NotSigned, SignedWith},
     value::Value,
 };
 use fields::{Fields, Problem};
+use terminal::TerminalCall;
 
 /// A call whose sign and fields are in order.
 #[derive(Debug)]
 pub(crate) struct Call {
     operation: Operation,
     terminal: String,
+    signed_with: SignedWith,
     sn: Option<String>,
     client_sn: Option<String>,
     payment: Option<Payment>,
     refund: Option<(String, i64)>,
+    own: Option<TerminalCall>,
     fields: Vec<(String, String)>,
 }
 
@@ -56,6 +60,7 @@ pub(crate) struct Named {
 fn route(request: &Request) -> Result<Operation, NoSuchCall> {
     let under_v2 = request.segment_back(2) == Some("v2")
         && request.segment_back(3).is_some_and(|name| name.eq_ignore_ascii_case("upay"));
+    let of_terminal = request.segment_back(2) == Some("terminal");
     let operation = match request.segment_back(1) {
         Some("pay") if under_v2 => Operation::Pay,
         Some("precreate") if under_v2 => Operation::Precreate,
@@ -63,6 +68,8 @@ fn route(request: &Request) -> Result<Operation, NoSuchCall> {
         Some("cancel") if under_v2 => Operation::Cancel,
         Some("refund") if under_v2 => Operation::Refund,
         Some("revoke") if under_v2 => Operation::Revoke,
+        Some("activate") if of_terminal => Operation::Activate,
+        Some("checkin") if of_terminal => Operation::Checkin,
         _ => return Err(NoSuchCall(404)),
     };
     if request.method == "POST" { Ok(operation) } else { Err(NoSuchCall(405)) }
@@ -91,18 +98,22 @@ fn read(
         let text = |name| object.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();
         *named = Named { merchant_no: text("client_sn"), gateway_no: text("sn") };
     }
-    let terminal = check_sign(gateway, request)?;
+    let (terminal, signed_with) = check_sign(gateway, request, operation)?;
     let Ok(Json::Object(object)) = parsed else {
         return Err(Problem::parameters("请求主体不是JSON对象"));
     };
     let fields = Fields::read(object)?;
-    if fields.get("terminal_sn").is_some_and(|sent| sent != terminal) {
+    let of_terminal = operation != Operation::Activate;
+    if of_terminal && fields.get("terminal_sn").is_some_and(|sent| sent != terminal) {
         return Err(Problem::new("INVALID_TERMINAL", "terminal_sn与签名人不一致"));
     }
-    let (payment, refund) = match operation {
-        Operation::Pay => (Some(fields.payment(true)?), None),
-        Operation::Precreate => (Some(fields.payment(false)?), None),
-        Operation::Refund => (None, Some(fields.refund()?)),
+    let (mut payment, mut refund, mut own) = (None, None, None);
+    match operation {
+        Operation::Pay => payment = Some(fields.payment(true)?),
+        Operation::Precreate => payment = Some(fields.payment(false)?),
+        Operation::Refund => refund = Some(fields.refund()?),
+        Operation::Activate => own = Some(TerminalCall::activate(&fields)?),
+        Operation::Checkin => own = Some(TerminalCall::checkin(&fields)?),
         Operation::Query
         | Operation::Cancel
         | Operation::Revoke
@@ -114,41 +125,56 @@ fn read(
         | Operation::BatchQuery
         | Operation::Channels
         | Operation::Login
-        | Operation::Activate
-        | Operation::Checkin
-        | Operation::Notify => {
-            fields.named()?;
-            (None, None)
-        }
-    };
+        | Operation::Notify => fields.named()?,
+    }
     Ok(Call {
         operation,
         terminal,
+        signed_with,
         sn: fields.get("sn").map(str::to_owned),
         client_sn: fields.get("client_sn").map(str::to_owned),
         payment,
         refund,
+        own,
         fields: fields.into_pairs(),
     })
 }
 
-/// §2-2: the signer and the sign stand in the Authorization header.
-fn check_sign(gateway: &Gateway, request: &Request) -> Result<String, Problem> {
+/// §2-2: the signer and the sign stand in the Authorization header. Who signs is the terminal, and
+/// the vendor where a terminal is still to be made.
+fn check_sign(
+    gateway: &Gateway,
+    request: &Request,
+    operation: Operation,
+) -> Result<(String, SignedWith), Problem> {
     let illegal = || Problem::new("ILLEGAL_SIGN", "签名错误");
     let header = request.header("authorization").ok_or_else(illegal)?;
-    let (terminal, sign) = header.split_once(' ').ok_or_else(illegal)?;
-    let Some(merchant) = gateway.settings.merchant(terminal) else {
-        return Err(Problem::new("INVALID_TERMINAL", "不存在这个终端"));
+    let (signer, sign) = header.split_once(' ').ok_or_else(illegal)?;
+    let by_vendor = operation == Operation::Activate;
+    let verified = if by_vendor {
+        let verified = gateway.terminals.verify_vendor(signer, &request.body, sign);
+        verified.map(|()| SignedWith::Current)
+    } else {
+        gateway.terminals.verify(signer, &request.body, sign)
     };
-    let mut digest = Md5::new();
-    digest.update(&request.body);
-    digest.update(merchant.key.as_bytes());
-    let expected: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    if sign == expected { Ok(terminal.to_owned()) } else { Err(illegal()) }
+    match verified {
+        Ok(with) => Ok((signer.to_owned(), with)),
+        Err(NotSigned::Wrong) => Err(illegal()),
+        Err(NotSigned::Unknown) if by_vendor => {
+            Err(Problem::new("ILLEGAL_SIGN", "不存在这个服务商"))
+        }
+        Err(NotSigned::Unknown) => Err(Problem::new("INVALID_TERMINAL", "不存在这个终端")),
+    }
 }
 
 /// Carries a call out on the books.
 pub(crate) fn perform(gateway: &mut Gateway, call: &Call, now_ms: u64) -> Value {
+    if call.signed_with == SignedWith::Next {
+        gateway.terminals.next_used(&call.terminal);
+    }
+    if let Some(own) = &call.own {
+        return terminal::perform(gateway, &call.terminal, own);
+    }
     match (&call.payment, &call.refund) {
         (Some(payment), _) => pay(gateway, call, payment, now_ms),
         (None, Some((no, fen))) => refund(gateway, call, no, *fen, now_ms),

@@ -37,6 +37,14 @@ pub(super) fn business_error(code: &str, message: &str) -> Value {
     ]))
 }
 
+/// A terminal's number and key.
+pub(super) fn terminal(terminal_sn: &str, key: &str) -> Value {
+    enclosed(Value::object([
+        ("terminal_sn", Value::text(terminal_sn)),
+        ("terminal_key", Value::text(key)),
+    ]))
+}
+
 /// A business result with its order.
 pub(super) fn business(gateway: &Gateway, code: &str, order: &Order) -> Value {
     enclosed(Value::object([("result_code", Value::text(code)), ("data", data(gateway, order))]))
