@@ -11,14 +11,15 @@ use crate::{
     customer::{Behaviour, Decline, Wallet},
     fault::{ArmedRule, FaultRule},
     gateway::RequestLog,
-    ledger::Seq,
+    ledger::{RefundScript, Seq},
     server::Shared,
+    terminals::TerminalView,
 };
 
 mod view;
 
 use view::view;
-pub use view::{HistoryLine, OrderView, PhoneError, PhoneView, State};
+pub use view::{HistoryLine, OrderView, PhoneError, PhoneView, RefundState, RefundView, State};
 
 /// How the gateway's network behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,7 +109,7 @@ impl Control {
             };
             let order = gateway.order(seq, now_ms);
             let order = order.ok_or_else(|| PhoneError::Unknown(name.to_owned()))?;
-            let view = view(&order, now_ms);
+            let view = view(&order);
             if done {
                 Ok(view)
             } else {
@@ -130,7 +131,7 @@ impl Control {
             let seq = found.ok_or_else(|| PhoneError::Unknown(qr.to_owned()))?;
             gateway.ledger.scanned(seq, now_ms);
             let order = gateway.order(seq, now_ms);
-            view(&order.ok_or_else(|| PhoneError::Unknown(qr.to_owned()))?, now_ms)
+            view(&order.ok_or_else(|| PhoneError::Unknown(qr.to_owned()))?)
         };
         self.shared.touch();
         Ok(PhoneView {
@@ -201,7 +202,21 @@ impl Control {
 
     /// How long a refund is on its way from now on.
     pub fn refunds_take(&self, ms: u64) {
-        self.shared.gateway().0.ledger.rules_mut().refund_ms = ms;
+        self.shared.gateway().0.ledger.rules_mut().refund.ms = ms;
+    }
+
+    /// What becomes of refunds from now on, unless one is scripted.
+    pub fn default_refund(&self, script: RefundScript) {
+        self.shared.gateway().0.ledger.rules_mut().refund = script;
+        self.shared.touch();
+    }
+
+    /// Scripts the refund of that number (OUT_REFUND_NO, refund_request_no). False if too many are
+    /// scripted already.
+    pub fn refund(&self, refund: &str, script: RefundScript) -> bool {
+        let scripted = self.shared.gateway().0.ledger.script_refund(refund, script);
+        self.shared.touch();
+        scripted
     }
 
     /// Whether a waiting preOrder answers FAIL at once from now on (`Settings::answer_at_once`).
@@ -214,19 +229,24 @@ impl Control {
     pub fn order(&self, order: &str) -> Option<OrderView> {
         let (mut gateway, now_ms) = self.shared.gateway();
         let seq: Seq = gateway.ledger.find_any(order, now_ms)?;
-        gateway.order(seq, now_ms).map(|order| view(&order, now_ms))
+        gateway.order(seq, now_ms).map(|order| view(&order))
     }
 
     /// Every order, oldest first.
     pub fn orders(&self) -> Vec<OrderView> {
         let (mut gateway, now_ms) = self.shared.gateway();
-        gateway.ledger.all(now_ms).iter().map(|order| view(order, now_ms)).collect()
+        gateway.ledger.all(now_ms).iter().map(view).collect()
     }
 
     /// The money that the merchants hold: paid, less reversed, less refunded.
     pub fn ledger_total_fen(&self) -> i64 {
         let (mut gateway, now_ms) = self.shared.gateway();
         gateway.ledger.total_fen(now_ms)
+    }
+
+    /// Upay's terminals, with the keys they may sign with.
+    pub fn terminals(&self) -> Vec<TerminalView> {
+        self.shared.gateway().0.terminals.views()
     }
 
     /// The latest calls, oldest first; at most 4,096.

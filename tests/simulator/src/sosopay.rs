@@ -20,8 +20,8 @@ use crate::{
     fault::Operation,
     gateway::{Answer, Gateway, Step},
     ledger::{
-        Cancelled, Closed, Details, Key, NewOrder, NotOpened, Order, OrderState, Refund, Refunded,
-        Seq,
+        Cancelled, Closed, Details, Key, NewOrder, NewRefund, NotOpened, Order, OrderState,
+        Refunded, Seq,
     },
     notify::Notice,
     settings::Kind,
@@ -105,7 +105,8 @@ pub(crate) enum Series {
 #[derive(Debug)]
 pub(crate) struct RefundCall {
     pub merchant: String,
-    pub number: String,
+    /// The merchant's number, the gateway's, or both (table 6.2: 二选一).
+    pub number: Option<String>,
     pub gateway_no: Option<String>,
     pub refund_no: Option<String>,
     pub fen: i64,
@@ -154,7 +155,7 @@ pub(crate) fn perform(gateway: &mut Gateway, format: Format, call: &Call, now_ms
             let seq = find(gateway, merchant, number, *series, now_ms);
             let order = seq.and_then(|seq| gateway.order(seq, now_ms));
             match order {
-                Some(order) => answer::refund_query(gateway, &order, now_ms),
+                Some(order) => answer::refund_query(gateway, &order),
                 None => answer_code(Operation::RefundQuery, "CHARGE_NONEXISTENT"),
             }
         }
@@ -255,7 +256,7 @@ fn query(
     let hides = gateway.settings.unscanned_wechat_not_found;
     match seq.and_then(|seq| gateway.order(seq, now_ms)) {
         Some(order) if !(hides && answer::unscanned_wechat(&order)) => {
-            answer::query(gateway, format, &order, place, now_ms)
+            answer::query(gateway, format, &order, place)
         }
         Some(_) | None => answer_code(Operation::Query, "CHARGE_NONEXISTENT"),
     }
@@ -283,28 +284,27 @@ fn cancel(
 
 fn refund(gateway: &mut Gateway, format: Format, new: &RefundCall, now_ms: u64) -> Value {
     // Table 6.2: the gateway's number is used first when both are given.
-    let key = match &new.gateway_no {
-        Some(no) => Key::Gateway(no),
-        None => Key::Merchant(&new.number),
+    let key = match (&new.gateway_no, &new.number) {
+        (Some(no), _) => Some(Key::Gateway(no)),
+        (None, number) => number.as_deref().map(Key::Merchant),
     };
-    let Some(seq) = gateway.ledger.find(&new.merchant, key, now_ms) else {
+    let found = key.and_then(|key| gateway.ledger.find(&new.merchant, key, now_ms));
+    let Some(seq) = found else {
         return answer_code(Operation::Refund, "CHARGE_NONEXISTENT");
     };
     let Some(order) = gateway.order(seq, now_ms) else {
         return answer_code(Operation::Refund, "EXCEPTION");
     };
     let gateway_no = format!("{}{:03}", order.gateway_no, order.refunds.len() + 1);
-    let refund = Refund {
+    let refund = NewRefund {
         no: new.refund_no.clone().unwrap_or_else(|| gateway_no.clone()),
         gateway_no,
         fen: new.fen,
         operator: new.operator.clone(),
         device: new.device.clone(),
-        at_ms: now_ms,
-        done_at_ms: now_ms,
     };
     let refused = match gateway.ledger.refund(seq, refund, now_ms) {
-        Refunded::Taken => return answer::refunded(format, &order, new.fen),
+        Refunded::Taken(end) => return answer::refunded(format, &order, new.fen, end),
         Refunded::Conflict => Refused::new("SERIAL_REPEAT", "退款流水号与系统中重复"),
         Refunded::TooMuch => Refused::new("AMT_ERROR", "累加退款金额不能大于本金"),
         Refunded::WrongState => Refused::new("FAIL", "当前订单状态不能退款"),

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     customer::Wallet,
-    ledger::{Closed, Order, Standing},
+    ledger::{Closed, Order, Refund, RefundEnd, Standing},
 };
 
 /// What the books call the state of an order.
@@ -21,6 +21,8 @@ pub enum State {
     Refunded,
     /// Paid, and a refund is on its way.
     Refunding,
+    /// Paid, and the latest refund failed.
+    RefundFailed,
     /// Declined.
     Declined,
     /// Not paid in its life.
@@ -38,6 +40,50 @@ pub struct HistoryLine {
     pub at_ms: u64,
     /// What happened.
     pub what: String,
+}
+
+/// Where a refund is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefundState {
+    /// On its way.
+    Refunding,
+    /// The money is back.
+    Refunded,
+    /// It failed.
+    Failed,
+    /// It was cancelled.
+    Canceled,
+}
+
+/// A refund, as the gateway's books have it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RefundView {
+    /// The merchant's number, or the gateway's where the merchant gave none.
+    pub refund: String,
+    /// The gateway's number; Upay has none.
+    pub gateway_refund: String,
+    /// How much.
+    pub amount_fen: i64,
+    /// Where it is.
+    pub state: RefundState,
+    /// Milliseconds of the simulator's clock.
+    pub at_ms: u64,
+}
+
+fn refund_view(refund: &Refund) -> RefundView {
+    RefundView {
+        refund: refund.no.clone(),
+        gateway_refund: refund.gateway_no.clone(),
+        amount_fen: refund.fen,
+        state: match refund.end {
+            None => RefundState::Refunding,
+            Some(RefundEnd::Refunded) => RefundState::Refunded,
+            Some(RefundEnd::Failed) => RefundState::Failed,
+            Some(RefundEnd::Canceled) => RefundState::Canceled,
+        },
+        at_ms: refund.at_ms,
+    }
 }
 
 /// An order, as the gateway's books have it.
@@ -59,6 +105,8 @@ pub struct OrderView {
     pub paid_fen: i64,
     /// What was refunded, or is being refunded.
     pub refunded_fen: i64,
+    /// The refunds, oldest first.
+    pub refunds: Vec<RefundView>,
     /// What a cancel returned.
     pub reversed_fen: i64,
     /// Whether a cancel returned money.
@@ -104,7 +152,7 @@ pub enum PhoneError {
     },
 }
 
-pub(super) fn view(order: &Order, now_ms: u64) -> OrderView {
+pub(super) fn view(order: &Order) -> OrderView {
     let history = order.history.iter();
     OrderView {
         order: order.merchant_no.clone(),
@@ -112,12 +160,13 @@ pub(super) fn view(order: &Order, now_ms: u64) -> OrderView {
         merchant: order.merchant.clone(),
         wallet: order.wallet,
         amount_fen: order.amount_fen,
-        state: match order.standing(now_ms) {
+        state: match order.standing() {
             Standing::Pending => State::Pending,
             Standing::Paid => State::Paid,
             Standing::PartlyRefunded => State::PartlyRefunded,
             Standing::Refunded => State::Refunded,
             Standing::Refunding => State::Refunding,
+            Standing::RefundFailed => State::RefundFailed,
             Standing::Closed(Closed::Declined(_)) => State::Declined,
             Standing::Closed(Closed::Expired) => State::Expired,
             Standing::RevokeRequested => State::RevokeRequested,
@@ -125,6 +174,7 @@ pub(super) fn view(order: &Order, now_ms: u64) -> OrderView {
         },
         paid_fen: order.paid_fen,
         refunded_fen: order.refunded_fen(),
+        refunds: order.refunds.iter().map(refund_view).collect(),
         reversed_fen: order.reversed_fen,
         reversed: order.reversed_fen > 0,
         qr: order.qr.clone(),

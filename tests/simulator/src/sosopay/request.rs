@@ -148,10 +148,16 @@ impl Fields {
             }
             Edition::XmlV1 => self.text("DEV_ID").unwrap_or_default(),
         };
+        if self.text("CHARGE_DOWN_CODE").is_none() || edition == Edition::XmlV1 {
+            self.required("CHARGE_CODE")?;
+        }
         Ok(RefundCall {
             merchant: self.required("BUSI_ID")?.to_owned(),
-            number: self.required("CHARGE_CODE")?.to_owned(),
-            gateway_no: self.text("CHARGE_DOWN_CODE").map(str::to_owned),
+            number: self.text("CHARGE_CODE").map(str::to_owned),
+            gateway_no: match edition {
+                Edition::Json => self.text("CHARGE_DOWN_CODE").map(str::to_owned),
+                Edition::XmlV1 => None,
+            },
             refund_no: self.text("OUT_REFUND_NO").map(str::to_owned),
             fen: self.amount("CHARGE_REFUND_FEE")?,
             operator: self.operator(edition)?.to_owned(),
