@@ -218,6 +218,15 @@ impl Charge {
         self
     }
 
+    /// A charge that ended before this process started, to be asked about again when the gateway
+    /// says that something happened to it (I6, I13).
+    pub fn ended(now: Moment, sale: Sale, outcome: Outcome, policy: Policy) -> Charge {
+        let state = State::Settled { outcome, audit: Audit::Quiet, found: None };
+        let mut charge = Charge::new(now, sale, policy, state);
+        charge.opened = true;
+        charge
+    }
+
     fn new(now: Moment, sale: Sale, policy: Policy, state: State) -> Charge {
         Charge {
             policy,
