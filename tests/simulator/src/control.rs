@@ -13,6 +13,7 @@ use crate::{
     fault::{ArmedRule, FaultRule},
     gateway::RequestLog,
     ledger::{RefundScript, Seq},
+    notify::NotificationLog,
     recharge::RechargeView,
     server::Shared,
     settings::{Company, Operator},
@@ -281,6 +282,21 @@ impl Control {
     /// The latest calls, oldest first; at most 4,096.
     pub fn requests(&self) -> Vec<RequestLog> {
         self.shared.gateway().0.log.iter().cloned().collect()
+    }
+
+    /// The latest attempts at notifications, oldest first; at most 512.
+    pub fn notifications(&self) -> Vec<NotificationLog> {
+        self.shared.gateway().0.notifications.lines().cloned().collect()
+    }
+
+    /// Sends the latest notification of an order once more, byte for byte: a replay.
+    ///
+    /// # Errors
+    /// No notification of that order was sent.
+    pub fn renotify(&self, order: &str) -> Result<(), PhoneError> {
+        let sent = self.shared.gateway().0.notifications.send_again(order);
+        self.shared.touch();
+        if sent { Ok(()) } else { Err(PhoneError::Unknown(order.to_owned())) }
     }
 
     /// Tells of changes: a count that grows with each.

@@ -14,7 +14,7 @@ use crate::{
     customer::{Behaviour, Wallet},
     fault::{Dice, Fault, Faults, Operation, spoil::spoil},
     ledger::{Ledger, Order, RefundScript, Rules, Seq},
-    notify::Notice,
+    notify::{Notice, Notifications},
     recharge::Recharges,
     settings::{Kind, Settings},
     shouqianba, sosopay,
@@ -120,6 +120,7 @@ pub(crate) struct Gateway {
     pub faults: Faults,
     pub terminals: Terminals,
     pub recharges: Recharges,
+    pub notifications: Notifications,
     pub clock: Clock,
     pub skew_s: i64,
     pub log: VecDeque<RequestLog>,
@@ -141,6 +142,7 @@ impl Gateway {
             faults: Faults::new(&settings.faults, settings.seed),
             terminals: Terminals::new(&settings.merchants, settings.vendor.clone(), settings.seed),
             recharges: Recharges::default(),
+            notifications: Notifications::default(),
             clock: Clock::start(settings.epoch_unix_s),
             skew_s: 0,
             log: VecDeque::new(),
@@ -316,15 +318,21 @@ impl Gateway {
 
     /// The notifications that are due, and when to look again if nothing changes before.
     pub fn notices(&mut self, now_ms: u64) -> (Vec<Notice>, Option<u64>) {
+        let mut notices = self.notifications.take_again();
         let (paid, next_due_ms) = self.ledger.take_notifiable(now_ms);
-        let notices = paid.iter().filter_map(|order| match self.settings.kind {
-            Kind::Shouqianba => None,
-            Kind::SosopayJson | Kind::SosopayXml => sosopay::notice(self, order, now_ms),
-        });
-        let mut notices: Vec<Notice> = notices.collect();
         let (ended, recharge_due_ms) = self.recharges.take_notifiable(now_ms);
-        notices
-            .extend(ended.iter().filter_map(|ended| sosopay::recharge_notice(self, ended, now_ms)));
+        if self.settings.kind != Kind::Shouqianba {
+            for order in &paid {
+                let names = [order.merchant_no.as_str(), order.gateway_no.as_str()];
+                let fault = self.faults.choose(Operation::Notify, &names);
+                notices.extend(sosopay::notice(self, order, fault, now_ms));
+            }
+            for ended in &ended {
+                let date = clock::beijing_date(self.wall_ms(ended.at_ms));
+                let fault = self.faults.choose(Operation::Notify, &[&ended.order_id(&date)]);
+                notices.extend(sosopay::recharge_notice(self, ended, fault, now_ms));
+            }
+        }
         (notices, next_due_ms.into_iter().chain(recharge_due_ms).min())
     }
 

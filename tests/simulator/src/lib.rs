@@ -60,6 +60,7 @@ pub use fault::{
 };
 pub use gateway::RequestLog;
 pub use ledger::{RefundEnd, RefundScript};
+pub use notify::NotificationLog;
 pub use recharge::RechargeView;
 pub use settings::{
     CipherSettings, Company, Kind, Merchant, Operator, Paths, Settings, UnknownKind, Vendor,
