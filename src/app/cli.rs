@@ -5,6 +5,7 @@
 mod check;
 mod journal;
 mod orders;
+mod reconcile;
 mod sale;
 #[cfg(feature = "simulator")]
 mod simulator;
@@ -232,6 +233,9 @@ async fn command(cli: Cli, out: Out) -> Result<Exit, CliError> {
         Command::Query(args) => orders::query(&config()?, &args, out).await,
         Command::Cancel(args) => orders::cancel(&config()?, &args, out).await,
         Command::Resolve => orders::resolve(&config()?, out).await,
+        Command::Journal(journal::JournalCommand::Reconcile(args)) => {
+            reconcile::reconcile(&config()?, args.day, out).await
+        }
         Command::Journal(command) => journal::journal(&config()?, command, out),
         #[cfg(feature = "simulator")]
         Command::Simulator(args) => simulator::simulate(args, out).await,

@@ -3,6 +3,10 @@
 //! Owns the journal, the codec, the HTTP client and what is known of the gateway's clock. An entry
 //! is written at once, on the one thread of logic: what follows from it waits for it anyway (I1).
 
+mod operation;
+
+pub use operation::{Came, ask_operation};
+
 use crate::app::clock::{Clock, Skew};
 use crate::app::http::{Http, Incoming, Method, Outgoing};
 use crate::app::notify::Taken;

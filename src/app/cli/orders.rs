@@ -74,7 +74,7 @@ pub(super) async fn query(config: &Config, args: &OrderArgs, out: Out) -> Result
 }
 
 /// I6: what the gateway says against a settled order is kept, once, and told.
-fn audit(
+pub(super) fn audit(
     errand: &mut Errand,
     entry: &Entry,
     outcome: &Outcome,
