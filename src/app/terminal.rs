@@ -4,13 +4,14 @@
 //! gateway's answers first ("payment first in the queue"), then keys, scans and taps.
 
 mod keys;
+mod news;
 mod show;
 
 use crate::app::charges::Charges;
 use crate::app::config::Config;
 use crate::app::devices::{DeviceEvent, Devices};
 use crate::app::exec::{Heard, Outward};
-use crate::app::notify::{Inbox, Taken, Told};
+use crate::app::notify::{Inbox, Told};
 use crate::app::till::{Notice, Till};
 use crate::app::{present, words};
 use crate::gateway::FieldError;
@@ -82,9 +83,6 @@ const REQUEST_STEPS: usize = 8;
 
 /// While a code is awaited, a connection opened ahead is renewed this often.
 const PRIME_EVERY: Duration = Duration::from_secs(10);
-
-/// How many cut-off sales a notice names; the list has them all.
-const RESTORED_LINES_MAX: usize = 5;
 
 impl Terminal {
     /// A terminal that takes up what was open; nothing is drawn or asked yet.
@@ -169,7 +167,7 @@ impl Terminal {
         tokio::select! {
             biased;
             heard = self.charges.exec_mut().heard() => Input::Heard(heard),
-            Some(told) = next_told(&mut self.notifications) => Input::Told(told),
+            Some(told) = news::next_told(&mut self.notifications) => Input::Told(told),
             event = poll_fn(|cx| self.devices.poll_event(cx)) => Input::Device(event),
             () = sleep => Input::Due,
         }
@@ -200,19 +198,6 @@ impl Terminal {
             Input::Device(DeviceEvent::TapFailed) => self.refuse_scan(Text::ScanNoRead),
             Input::Device(DeviceEvent::HealthChanged) | Input::Due => self.stale = true,
         }
-    }
-
-    /// I13: durable, then acknowledged, then asked about.
-    fn told(&mut self, told: Told) {
-        let Told { order, text, taken } = told;
-        let became = self.charges.notified(&order, &text, &self.config.policy);
-        // Whoever does not wait for the answer any more is told again by the gateway.
-        let _ = taken.send(became);
-        if became == Taken::Durable {
-            let outward = self.charges.handle(&order, Event::Notified);
-            self.outward(&order, outward);
-        }
-        self.stale = true;
     }
 
     fn now(&self) -> Moment {
@@ -278,33 +263,6 @@ impl Terminal {
         }
     }
 
-    /// I7: whoever stood at the terminal when it was cut off has to know that a sale is open, and
-    /// must not charge the customer again.
-    fn tell_restored(&mut self) {
-        let locale = self.painter.locale();
-        let orders = self.charges.open_orders();
-        let lines = orders.iter().filter_map(|order| {
-            let charge = self.charges.get(order)?;
-            let sale = charge.sale();
-            // Of a payment that is being returned nobody could charge the customer again.
-            (!charge.view().voids).then(|| format!("¥{}  {}", sale.amount.yuan(), sale.order))
-        });
-        let mut lines: Vec<String> = lines.take(RESTORED_LINES_MAX).collect();
-        if lines.is_empty() {
-            return;
-        }
-        lines.push(Text::KeepGoods.text(locale).to_owned());
-        self.till.tell(
-            Notice {
-                title: Text::Interrupted,
-                lines,
-                advice: Some(Text::AskCustomerApp),
-                severity: Severity::Bad,
-            },
-            Moment::default(),
-        );
-    }
-
     fn finished(&mut self, outcome: &Outcome, view: View, in_front: bool) {
         let order = &view.order;
         info!(%order, outcome = outcome.name(), reason = words::reason_code(outcome), "ended");
@@ -320,21 +278,6 @@ impl Terminal {
                 self.signal(Signal::Paid);
                 self.print(&order, payment);
             }
-        }
-    }
-
-    /// I6: a contradiction is raised wherever the cashier is.
-    fn contradicted(&mut self, view: &View) {
-        if let Stage::Contradicted { found, .. } = &view.stage {
-            let words = words::found(found);
-            let notice = Notice {
-                title: Text::Discrepancy,
-                lines: show::notice_lines(view, words.reason, self.painter.locale()),
-                advice: words.advice,
-                severity: Severity::Bad,
-            };
-            let now = self.now();
-            self.till.parked_ended(view.clone(), now, notice);
         }
     }
 
@@ -443,13 +386,6 @@ impl Terminal {
                 None
             }
         }
-    }
-}
-
-async fn next_told(inbox: &mut Option<Inbox>) -> Option<Told> {
-    match inbox {
-        Some(inbox) => inbox.recv().await,
-        None => std::future::pending().await,
     }
 }
 
