@@ -50,7 +50,7 @@ impl Refunding {
                 }
             }
             Timer::Charge => self.transition_to_confirming(now),
-            Timer::Confirm => self.confirm_ended(now),
+            Timer::Confirm => self.confirm_ended(),
             Timer::Poll | Timer::Resolve => self.fire_poll(now),
             // Timers of a charge.
             Timer::AwaitCode | Timer::Present | Timer::Reverse => {}
@@ -58,7 +58,7 @@ impl Refunding {
     }
 
     /// The cashier has waited long enough, unless it is soon proven that the gateway never had it.
-    fn confirm_ended(&mut self, now: Moment) {
+    fn confirm_ended(&mut self) {
         let proven_by = self.doubtful_until + self.policy.query_timeout;
         match &mut self.state {
             State::Confirming { until, .. } if self.missing && *until < proven_by => {
