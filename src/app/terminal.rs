@@ -341,6 +341,7 @@ impl Terminal {
     fn signal(&mut self, signal: Signal) {
         let tones: &[Tone] = match signal {
             Signal::Accepted => &[Tone::new(2_000, 60)],
+            Signal::Refunded => &[Tone::new(1_600, 120), Tone::new(1_200, 240)],
             Signal::Paid => &[Tone::new(1_200, 120), Tone::new(1_600, 120), Tone::new(2_000, 240)],
             Signal::NotCharged => &[Tone::new(600, 250), Tone::new(400, 400)],
             Signal::Unresolved => {

@@ -4,8 +4,8 @@ use crate::app::words;
 use crate::journal::{Entry, HistoryEntry, State, Summary};
 use crate::money::Fen;
 use crate::payment::outcome::{Outcome, Payment};
-use crate::payment::record::{Direction, Found};
-use crate::payment::{Decline, Record};
+use crate::payment::record::{Direction, Found, RefundFound};
+use crate::payment::{Decline, Record, RefundOutcome};
 use serde::Serialize;
 
 /// One order in `journal list`.
@@ -38,7 +38,7 @@ impl Listed {
     pub fn new(summary: &Summary) -> Listed {
         Listed {
             order: summary.order.to_string(),
-            kind: summary.kind.name(),
+            kind: "sale",
             outcome: summary.state.outcome(),
             amount_fen: summary.amount.get(),
             refunded_fen: summary.refunded.get(),
@@ -161,6 +161,36 @@ fn told(record: &Record) -> String {
             Found::Paid(payment) => format!("the gateway says paid {}", numbers(payment)),
             Found::NotPaid(decline) => {
                 format!("the gateway says not paid, {}", declined(decline))
+            }
+        },
+        Record::RefundIntent { refund } => format!(
+            "refund {} of {} yuan by {}: {}",
+            refund.id,
+            refund.amount.yuan(),
+            refund.sale.operator,
+            refund.subject
+        ),
+        Record::RefundParked { id, doubt: None, .. } => format!("refund {id} is going on"),
+        Record::RefundParked { id, doubt: Some(doubt), .. } => match &doubt.said {
+            Some(said) => format!("refund {id}: {}: {said}", doubt.kind.name()),
+            None => format!("refund {id}: {}", doubt.kind.name()),
+        },
+        Record::RefundSettled { id, outcome, .. } => match outcome {
+            RefundOutcome::Refunded { gateway_refund: None } => format!("refund {id} refunded"),
+            RefundOutcome::Refunded { gateway_refund: Some(number) } => {
+                format!("refund {id} refunded, {number}")
+            }
+            RefundOutcome::Refused(decline) => {
+                format!("refund {id} refused, {}", declined(decline))
+            }
+            RefundOutcome::Refunding | RefundOutcome::Unresolved(_) => {
+                format!("refund {id} {}", outcome.name())
+            }
+        },
+        Record::RefundDiscrepancy { id, found, .. } => match found {
+            RefundFound::Refunded => format!("the gateway says refund {id} went back"),
+            RefundFound::NotRefunded(decline) => {
+                format!("the gateway says refund {id} did not go back, {}", declined(decline))
             }
         },
     }
