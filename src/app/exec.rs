@@ -3,6 +3,8 @@
 //! Owns the journal, the codec, the HTTP client and what is known of the gateway's clock. An entry
 //! is written at once, on the one thread of logic: what follows from it waits for it anyway (I1).
 
+mod resign;
+
 use crate::app::clock::{Clock, Skew};
 use crate::app::http::{Http, Incoming, Method, Outgoing};
 use crate::gateway::{self, Gateway, HttpResponse, Stamp};
@@ -228,22 +230,14 @@ impl Exec {
     ) -> Result<(), gateway::FieldError> {
         let now = self.clock.now();
         let unix_seconds = self.skew.stamp_unix_seconds(now, self.clock.unix_ms());
-        let encoded = self.gateway.encode(&request, Stamp { unix_seconds })?;
-        let outgoing = outgoing(encoded);
-        let http = self.http.clone();
+        let stamp = Stamp { unix_seconds };
+        let outgoing = outgoing(self.gateway.encode(&request, stamp)?);
+        let (http, gateway) = (self.http.clone(), self.gateway.clone());
         let order = request.sale().order.clone();
         self.unsent = true;
         debug!(%order, operation = request.operation(), "ask");
         self.asks.spawn(async move {
-            // A connection opened ahead is for the customer who waits, not for the resolver.
-            let result = match &request {
-                Request::Pay { .. } | Request::Precreate { .. } => {
-                    http.send(outgoing, timeout).await
-                }
-                Request::Query { .. } | Request::Cancel { .. } => {
-                    http.send_afresh(outgoing, timeout).await
-                }
-            };
+            let result = resign::send(&http, &gateway, &request, outgoing, stamp, timeout).await;
             Answer { order, ask, request, result }
         });
         Ok(())
