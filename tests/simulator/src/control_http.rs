@@ -30,6 +30,9 @@ use crate::{
 /// | call | does |
 /// |---|---|
 /// | `GET /orders`, `GET /log` | the books; the latest calls |
+/// | `GET /notifications` | the latest attempts at notifications |
+/// | `POST /renotify {"order"}` | the latest notification once more, byte for byte |
+/// | `GET /recharges` | the flow recharges |
 /// | `GET /terminals` | Upay's terminals and their keys |
 /// | `GET /online` | `{"online", "connectivity"}` |
 /// | `GET /faults` | the rules in force: `[{"rule", "seen", "fired"}]` |
@@ -47,6 +50,12 @@ pub fn control_router(control: Control) -> Router {
     Router::new()
         .route("/orders", get(async |State(control): State<Control>| Json(control.orders())))
         .route("/log", get(async |State(control): State<Control>| Json(control.requests())))
+        .route(
+            "/notifications",
+            get(async |State(control): State<Control>| Json(control.notifications())),
+        )
+        .route("/renotify", post(renotify))
+        .route("/recharges", get(async |State(control): State<Control>| Json(control.recharges())))
         .route("/terminals", get(async |State(control): State<Control>| Json(control.terminals())))
         .route("/faults", get(async |State(control): State<Control>| Json(control.faults())))
         .route("/events", get(events))
@@ -185,6 +194,13 @@ async fn refund(State(control): State<Control>, body: Bytes) -> Response {
 async fn approve(State(control): State<Control>, body: Bytes) -> Response {
     match read::<OrderBody>(&body) {
         Ok(body) => told(control.approve(&body.order)),
+        Err(response) => response,
+    }
+}
+
+async fn renotify(State(control): State<Control>, body: Bytes) -> Response {
+    match read::<OrderBody>(&body) {
+        Ok(body) => told(control.renotify(&body.order).map(|()| json!({ "ok": true }))),
         Err(response) => response,
     }
 }
