@@ -33,6 +33,7 @@ fn gateway(kind: Kind) -> Gateway {
         response: ResponseFormat::Json,
         operator_field: OperatorField::OperId,
         notify_url: None,
+        paths: cashier::gateway::Paths::default(),
     };
     Gateway::new(settings).expect("a gateway")
 }

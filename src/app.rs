@@ -16,11 +16,13 @@ pub mod devices;
 pub mod errand;
 pub mod exec;
 pub mod http;
+pub mod notify;
 #[cfg(feature = "panel")]
 pub mod panel;
 pub mod present;
 pub mod report;
 pub mod run;
+pub mod sockets;
 pub mod terminal;
 pub mod till;
 pub mod words;

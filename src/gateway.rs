@@ -22,10 +22,13 @@
 //! Sources: protocol/README ("What each answer proves"), and the documents that each room names.
 
 pub mod dictionary;
+mod extras;
 mod field;
 mod http;
 mod identity;
 mod json;
+pub mod notification;
+pub mod operation;
 mod redact;
 mod said;
 mod settings;
@@ -33,15 +36,23 @@ pub mod shouqianba;
 pub mod sosopay;
 mod tree;
 
+pub use extras::{
+    Extras, GOODS_MAX, Goods, LIFE_MAX, LIFE_MIN, MERCHANT_PARA_CHARS_MAX, MerchantPara,
+    WAP_LIFE_MIN,
+};
 pub use field::FieldError;
 pub use http::{HttpRequest, HttpResponse, Method, Stamp};
+pub use notification::{Notification, Refused};
+pub use operation::{Answer, Failed, Operation, OperationError};
 pub use redact::REDACTED_LEN_MAX;
 pub use settings::{
-    CipherMode, CipherSettings, KeyEncoding, Kind, OperatorField, ResponseFormat, Settings,
+    CipherMode, CipherSettings, KeyEncoding, Kind, OperatorField, Paths, ResponseFormat, Settings,
     SettingsError,
 };
+pub use tree::TreeError;
 
-use crate::payment::{Request, Verdict};
+use crate::payment::{RefundRequest, RefundVerdict, Request, Verdict};
+use crate::secret::Secret;
 
 /// The largest body that is read: a hundred times what the documents' longest sample takes.
 pub const BODY_LEN_MAX: usize = 256 * 1024;
@@ -83,6 +94,13 @@ impl Gateway {
     /// Whether the gateway can carry the request: lengths, characters, channels. Called before
     /// anything is journalled; [`Gateway::encode`] refuses for the same reasons and no others.
     pub fn check(&self, request: &Request) -> Result<(), FieldError> {
+        self.check_with(request, &Extras::default())
+    }
+
+    /// [`Gateway::check`] of a charge that carries more than it needs. A query or a cancel carries
+    /// no extras; they are checked and not sent.
+    pub fn check_with(&self, request: &Request, extras: &Extras) -> Result<(), FieldError> {
+        extras.check(self.kind)?;
         match &self.codec {
             Codec::Shouqianba(codec) => codec.check(request),
             Codec::Sosopay(codec) => codec.check(request),
@@ -91,10 +109,20 @@ impl Gateway {
 
     /// The bytes of a request, signed at `stamp`.
     pub fn encode(&self, request: &Request, stamp: Stamp) -> Result<HttpRequest, FieldError> {
-        self.check(request)?;
+        self.encode_with(request, &Extras::default(), stamp)
+    }
+
+    /// [`Gateway::encode`] of a charge that carries more than it needs.
+    pub fn encode_with(
+        &self,
+        request: &Request,
+        extras: &Extras,
+        stamp: Stamp,
+    ) -> Result<HttpRequest, FieldError> {
+        self.check_with(request, extras)?;
         match &self.codec {
-            Codec::Shouqianba(codec) => codec.encode(request),
-            Codec::Sosopay(codec) => codec.encode(request, stamp),
+            Codec::Shouqianba(codec) => codec.encode(request, extras),
+            Codec::Sosopay(codec) => codec.encode(request, extras, stamp),
         }
     }
 
@@ -107,6 +135,110 @@ impl Gateway {
             Codec::Shouqianba(codec) => codec.decode(request, &response.body),
             Codec::Sosopay(codec) => codec.decode(request, &response.body),
         }
+    }
+
+    /// Whether the gateway can carry the refund: something, no more than is left (I12), and every
+    /// field's length. Called before anything is journalled.
+    pub fn check_refund(&self, request: &RefundRequest) -> Result<(), FieldError> {
+        match &self.codec {
+            Codec::Shouqianba(_) => shouqianba::refund::check(request),
+            Codec::Sosopay(codec) => sosopay::refund::check(codec, request),
+        }
+    }
+
+    /// The bytes of a refund's request, signed at `stamp`.
+    pub fn encode_refund(
+        &self,
+        request: &RefundRequest,
+        stamp: Stamp,
+    ) -> Result<HttpRequest, FieldError> {
+        self.check_refund(request)?;
+        match &self.codec {
+            Codec::Shouqianba(codec) => Ok(shouqianba::refund::encode(codec, request)),
+            Codec::Sosopay(codec) => Ok(sosopay::refund::encode(codec, request, stamp)),
+        }
+    }
+
+    /// What an answer proves of a refund. Total (I15). "Refunding" is not "refunded" (I12).
+    ///
+    /// A refusal is of this call: where an earlier call with the same number is still in doubt, a
+    /// query has to say what became of that one.
+    pub fn decode_refund(&self, request: &RefundRequest, response: &HttpResponse) -> RefundVerdict {
+        if let Some(doubt) = http::doubt_of(response) {
+            return RefundVerdict::Unknown(doubt);
+        }
+        match &self.codec {
+            Codec::Shouqianba(_) => shouqianba::refund::decode(request, &response.body),
+            Codec::Sosopay(codec) => sosopay::refund::decode(codec, request, &response.body),
+        }
+    }
+
+    /// Whether the gateway has the operation and can carry it.
+    pub fn check_operation(&self, operation: &Operation) -> Result<(), OperationError> {
+        match &self.codec {
+            Codec::Shouqianba(_) => shouqianba::operation::check(operation),
+            Codec::Sosopay(codec) => sosopay::operation::check(codec, operation),
+        }
+    }
+
+    /// The bytes of an operation, signed at `stamp`.
+    pub fn encode_operation(
+        &self,
+        operation: &Operation,
+        stamp: Stamp,
+    ) -> Result<HttpRequest, OperationError> {
+        self.check_operation(operation)?;
+        match &self.codec {
+            Codec::Shouqianba(codec) => shouqianba::operation::encode(codec, operation),
+            Codec::Sosopay(codec) => sosopay::operation::encode(codec, operation, stamp),
+        }
+    }
+
+    /// What an operation was answered. Total (I15).
+    pub fn decode_operation(
+        &self,
+        operation: &Operation,
+        response: &HttpResponse,
+    ) -> Result<Answer, Failed> {
+        if let Some(doubt) = http::doubt_of(response) {
+            return Err(Failed::Unknown(doubt));
+        }
+        match &self.codec {
+            Codec::Shouqianba(codec) => {
+                shouqianba::operation::decode(codec, operation, &response.body)
+            }
+            Codec::Sosopay(codec) => sosopay::operation::decode(codec, operation, &response.body),
+        }
+    }
+
+    /// Reads a notification: what stands behind the `?` of its address, and its body. Total (I15).
+    pub fn decode_notification(
+        &self,
+        query_string: &str,
+        body: &[u8],
+    ) -> Result<Notification, Refused> {
+        match &self.codec {
+            Codec::Shouqianba(_) => Err(Refused::NoNotifications),
+            Codec::Sosopay(codec) => sosopay::notify::decode(codec, query_string, body),
+        }
+    }
+
+    /// The content type and body of the answer to a notification. The status is the caller's: 200
+    /// only if `ok`, since that alone ends the JSON editions' retries.
+    pub fn notification_answer(&self, ok: bool) -> (&'static str, Vec<u8>) {
+        match &self.codec {
+            Codec::Shouqianba(_) => ("text/plain; charset=UTF-8", Vec::new()),
+            Codec::Sosopay(codec) => sosopay::notify::answer(codec, ok),
+        }
+    }
+
+    /// The same codec with the key that a check-in gave. Both keys are masked from now on (I17).
+    pub fn with_key(&self, key: Secret) -> Gateway {
+        let codec = match &self.codec {
+            Codec::Shouqianba(codec) => Codec::Shouqianba(codec.with_key(key)),
+            Codec::Sosopay(codec) => Codec::Sosopay(codec.with_key(key)),
+        };
+        Gateway { kind: self.kind, codec }
     }
 
     /// The order's state in the gateway's own terms, for people: `order_status` (Upay v2 §4-3),

@@ -15,3 +15,5 @@ mod processes;
 mod properties;
 #[path = "journal/rules.rs"]
 mod rules;
+#[path = "journal/voids.rs"]
+mod voids;

@@ -10,7 +10,7 @@ use cashier::payment::outcome::Returned;
 use cashier::payment::record::{Direction, OpenCharge};
 use cashier::payment::{
     AskError, Channel, Charge, CodeKind, CodeRules, Decline, Doubt, DoubtKind, Effect, Event,
-    Moment, Payment, PaymentCode, Policy, Record, Sale, StoreError, Timer, Verdict, Why,
+    Moment, Outcome, Payment, PaymentCode, Policy, Record, Sale, StoreError, Timer, Verdict, Why,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -34,6 +34,8 @@ enum Start {
     AwaitCode,
     Present,
     Restored { cancels: u32 },
+    Voiding { cancels: u32 },
+    RestoredVoid { cancels: u32 },
 }
 
 fn sale() -> Sale {
@@ -141,6 +143,8 @@ fn start() -> impl Strategy<Value = Start> {
         Just(Start::AwaitCode),
         Just(Start::Present),
         (0..3_u32).prop_map(|cancels| Start::Restored { cancels }),
+        (0..3_u32).prop_map(|cancels| Start::Voiding { cancels }),
+        (1..3_u32).prop_map(|cancels| Start::RestoredVoid { cancels }),
     ]
 }
 
@@ -161,6 +165,8 @@ impl Bench {
         let now = Moment::from_ms(5_000);
         let mut watch = Watch::default();
         let charge = match start {
+            Start::Voiding { cancels } => return Bench::voiding(now, cancels, 0, policy),
+            Start::RestoredVoid { cancels } => return Bench::voiding(now, 1, cancels, policy),
             Start::AwaitCode => Charge::await_code(now, sale(), policy),
             Start::Present => Charge::present(now, sale(), Channel::Wechat, policy),
             Start::Restored { cancels } => {
@@ -176,11 +182,39 @@ impl Bench {
                 let parked = Some(doubt);
                 Charge::restore(
                     now,
-                    OpenCharge { sale: sale(), direction, cancels, parked },
+                    OpenCharge { sale: sale(), direction, cancels, parked, paid: None },
                     policy,
                 )
             }
         };
+        Bench::of(charge, watch, now)
+    }
+
+    /// The return of a payment, asked for or taken up.
+    fn voiding(now: Moment, cancels: u32, intended: u32, policy: Policy) -> Bench {
+        let mut watch = Watch::default();
+        let (order, direction) = (sale().order, Direction::Present { channel: Channel::Alipay });
+        watch.found_durable(Record::Opened { sale: sale(), direction: direction.clone() });
+        for attempt in 1..=cancels {
+            let (order, why) = (order.clone(), Decline::ours(Why::CancelledByCashier));
+            watch.found_durable(Record::CancelIntent { order, attempt, why });
+        }
+        let outcome = Outcome::Paid(paid());
+        watch.found_durable(Record::Settled { order: order.clone(), outcome });
+        for attempt in cancels + 1..=cancels + intended {
+            watch.found_durable(Record::VoidIntent { order: order.clone(), attempt });
+        }
+        let payment = (intended > 0).then(paid);
+        let cancels = cancels + intended;
+        let open = OpenCharge { sale: sale(), direction, cancels, parked: None, paid: payment };
+        let charge = match intended {
+            0 => Charge::void(now, open, paid(), policy),
+            _ => Charge::restore(now, open, policy),
+        };
+        Bench::of(charge, watch, now)
+    }
+
+    fn of(charge: Charge, watch: Watch, now: Moment) -> Bench {
         let mut bench = Bench { charge, watch, now, open: Vec::new(), storing: false };
         bench.drain();
         bench
@@ -239,7 +273,9 @@ impl Bench {
     }
 
     fn has_ended(&self) -> bool {
-        self.watch.settled().is_some()
+        let voids = self.charge.view().voids;
+        (self.watch.settled().is_some() && !voids)
+            || (voids && !self.charge.is_parked())
             || self.watch.has_halted()
             || (!self.watch.is_sent() && !self.watch.finished.is_empty())
     }
@@ -293,6 +329,9 @@ proptest! {
         for step in steps {
             bench.step(step);
         }
+        // A paid order that is missing is a contradiction: no void ends by it.
+        let missing = says == Ok(Verdict::NotFound) && bench.charge.view().voids;
+        prop_assume!(!missing);
         let mut turns = 0;
         while !bench.has_ended() {
             turns += 1;

@@ -13,4 +13,5 @@ mod rows {
     mod presenting;
     mod resolving;
     mod table;
+    mod voiding;
 }

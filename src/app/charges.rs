@@ -62,6 +62,23 @@ impl Charges {
         Ok(true)
     }
 
+    /// Writes a notification down, and sees to it that its order can be asked about, also if it
+    /// ended long ago (I6). Says whether it is durable; one about an order of somebody else is not.
+    pub fn notified(&mut self, order: &OrderId, text: &str, policy: &Policy) -> bool {
+        if !self.exec.note_now(order, "notification", text) {
+            return false;
+        }
+        if !self.alive.contains_key(order)
+            && let Ok(Some(entry)) = self.exec.journal().find(order)
+            && let Some(outcome) = entry.outcome
+        {
+            let now = self.exec.clock().now();
+            let charge = Charge::ended(now, entry.sale, outcome, policy.clone());
+            self.alive.insert(order.clone(), charge);
+        }
+        true
+    }
+
     /// Takes up a charge and performs what it wants.
     pub fn begin(&mut self, mut charge: Charge) -> Vec<Outward> {
         let outward = self.exec.perform(&mut charge);

@@ -48,6 +48,8 @@ pub struct Config {
     pub codes: CodeRules,
     /// The devices.
     pub devices: DevicesConfig,
+    /// Where the gateway's notifications come in, if anywhere.
+    pub notify_listen: Option<SocketAddr>,
     /// Where the browser panel listens, if anywhere.
     pub panel: Option<PanelConfig>,
 }
@@ -124,9 +126,10 @@ impl Config {
             http,
             plaintext,
             journal: base.join(&file.journal.path),
-            policy: policy(&place, &file)?,
+            policy: file.policy.policy(&place)?,
             codes: codes(&place, &file)?,
             devices: devices(&place, base, &file)?,
+            notify_listen: notify_listen(&place, &file)?,
             panel: panel(&place, &file)?,
         })
     }
@@ -183,6 +186,7 @@ fn gateway(
         response: file::response(place, from)?,
         operator_field: file::operator_field(place, from)?,
         notify_url: file.notify.public_url.clone(),
+        paths: from.paths.paths(),
     };
     let gateway = Gateway::new(settings).map_err(|error| place.key(error.key, &error.problem))?;
     let http = http(place, base, file)?;
@@ -230,13 +234,16 @@ fn cipher(
     }
 }
 
-fn policy(place: &Place<'_>, file: &File) -> Result<Policy, ConfigError> {
-    // Said now rather than found out by a QR that stays grey: nothing listens yet.
-    if let Some(listen) = &file.notify.listen {
-        let expected = "nothing: this version does not listen for notifications; it polls";
-        return Err(place.value("notify.listen", listen, expected.to_owned()));
+fn notify_listen(place: &Place<'_>, file: &File) -> Result<Option<SocketAddr>, ConfigError> {
+    let Some(listen) = &file.notify.listen else { return Ok(None) };
+    if file.gateway.kind.get_ref() == Kind::Shouqianba.name() {
+        let why = "nothing: shouqianba sends no notifications";
+        return Err(place.value("notify.listen", listen, why.to_owned()));
     }
-    file.policy.policy(place)
+    let address = listen.get_ref().parse().map_err(|_| {
+        place.value("notify.listen", listen, "an address and port, such as 0.0.0.0:8390".into())
+    })?;
+    Ok(Some(address))
 }
 
 fn codes(place: &Place<'_>, file: &File) -> Result<CodeRules, ConfigError> {

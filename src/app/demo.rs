@@ -93,7 +93,7 @@ pub async fn run_with(
     let ran = run::run(config, Some(beside), started, stop).await;
     gateway.stop().await;
     ran.map_err(|error| match error {
-        RunError::Panel { address, source } => DemoError::Listen { address, source },
+        RunError::Listen { address, source, .. } => DemoError::Listen { address, source },
         RunError::Journal(_) | RunError::Http(_) | RunError::NotBuiltIn(_) => DemoError::Run(error),
     })
 }

@@ -7,7 +7,7 @@ use crate::app::clock::{Clock, Skew};
 use crate::app::http::{Http, Incoming, Method, Outgoing};
 use crate::gateway::{self, Gateway, HttpResponse, Stamp};
 use crate::id::{AskId, OrderId};
-use crate::journal::{Journal, WallTime};
+use crate::journal::{Journal, Refusal, WallTime};
 use crate::payment::{
     AskError, Charge, Effect, Event, Outcome, Payment, Record, Request, Sale, Signal, StoreError,
     Verdict, View,
@@ -338,6 +338,22 @@ impl Exec {
             // After very many notes on one order the journal takes no more: nothing to warn of.
             Err(error) if error.refusal().is_some() => debug!(%order, %error, "not noted"),
             Err(error) => warn!(%order, %error, "an answer could not be noted"),
+        }
+    }
+
+    /// Writes a note at once, and says whether it is durable; an order that has its fill of notes
+    /// has said all of it before.
+    pub fn note_now(&mut self, order: &OrderId, operation: &str, text: &str) -> bool {
+        let at = self.wall_time();
+        match self.journal.note(order, operation, text, at) {
+            Ok(()) => true,
+            Err(error) => {
+                let enough = error.refusal() == Some(Refusal::TooManyNotes);
+                if !enough {
+                    warn!(%order, %error, "a notification could not be noted");
+                }
+                enough
+            }
         }
     }
 

@@ -7,7 +7,7 @@
 //! reach (I17). Every input is bounded in bytes, every connection in number and time (I15).
 //!
 //! `guard` decides who may ask, `input` takes what is pressed and scanned, `picture`, `events` and
-//! `receipts` tell what the terminal shows, `serve` holds the sockets.
+//! `receipts` tell what the terminal shows; `app::sockets` holds the connections.
 
 mod events;
 mod guard;
@@ -15,7 +15,6 @@ mod input;
 mod picture;
 mod receipts;
 mod refusal;
-mod serve;
 
 use crate::app::terminal::State;
 use crate::secret::Secret;
@@ -33,8 +32,8 @@ use serde_json::json;
 use std::sync::Arc;
 use tokio::sync::watch;
 
+pub use crate::app::sockets::{CONNECTIONS_MAX, serve};
 pub use guard::BODY_LEN_MAX;
-pub use serve::{CONNECTIONS_MAX, serve};
 
 /// Where a neighbour's routes are mounted.
 const BESIDE: &str = "/gateway";

@@ -7,9 +7,12 @@ use crate::app::devices::Devices;
 use crate::app::exec::Exec;
 use crate::app::http::{Http, HttpSettingsError};
 use crate::app::terminal::Terminal;
+use crate::app::{notify, sockets};
 use crate::journal::{Journal, JournalError};
 use std::future::Future;
 use std::net::SocketAddr;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 use tracing::{info, warn};
 
 /// Why the firmware cannot run. Nothing was sold.
@@ -21,9 +24,11 @@ pub enum RunError {
     /// There can be no HTTP client.
     #[error(transparent)]
     Http(#[from] HttpSettingsError),
-    /// The panel cannot listen.
-    #[error("the panel cannot listen on {address}: {source}; is another one running?")]
-    Panel {
+    /// Something cannot listen.
+    #[error("{what} cannot listen on {address}: {source}; is another one running?")]
+    Listen {
+        /// What.
+        what: &'static str,
         /// Where.
         address: SocketAddr,
         /// Why.
@@ -66,62 +71,58 @@ fn starting() -> ui::Screen {
     ui::Screen { status, body: ui::Body::Starting }
 }
 
-/// Runs the terminal, and its panel if one is configured, until `stop`. `started` hears where the
-/// panel listens.
-#[cfg(feature = "panel")]
+/// Runs the terminal, and what listens beside it, until `stop`. `started` hears where the panel
+/// listens.
 pub async fn run(
     config: Config,
-    beside: Option<axum::Router>,
+    #[cfg(feature = "panel")] beside: Option<axum::Router>,
     started: impl FnOnce(Option<SocketAddr>),
     stop: impl Future<Output = ()>,
 ) -> Result<(), RunError> {
-    use crate::app::panel::{self, Panel};
-
-    let listener = match &config.panel {
-        None => None,
-        Some(panel) => {
-            let address = panel.listen;
-            let bound = tokio::net::TcpListener::bind(address).await;
-            Some(bound.map_err(|source| RunError::Panel { address, source })?)
-        }
-    };
-    let address = listener.as_ref().and_then(|listener| listener.local_addr().ok());
-    let token = config.panel.as_ref().and_then(|panel| panel.token.clone());
-    let (mut devices, handles) = Devices::open(&config.devices);
-    show_starting(&config, &mut devices);
-    let charges = Charges::new(exec(&config)?);
-    let (terminal, state) = Terminal::new(config, charges, devices)?;
-    let mut serving = tokio::task::JoinSet::new();
-    if let Some(listener) = listener {
-        let panel = Panel { handles, state, token };
-        serving.spawn(panel::serve(listener, panel.router(beside)));
-    }
-    info!(panel = ?address, "running");
-    started(address);
-    terminal.run(stop).await;
-    serving.shutdown().await;
-    Ok(())
-}
-
-/// Runs the terminal until `stop`.
-#[cfg(not(feature = "panel"))]
-pub async fn run(
-    config: Config,
-    started: impl FnOnce(Option<SocketAddr>),
-    stop: impl Future<Output = ()>,
-) -> Result<(), RunError> {
+    #[cfg(not(feature = "panel"))]
     if config.panel.is_some() {
         return Err(RunError::NotBuiltIn(
             "panel.listen is set, but this build has no panel: build with --features panel",
         ));
     }
+    let mut listening = JoinSet::new();
+    let panel = bind("the panel", config.panel.as_ref().map(|panel| panel.listen)).await?;
+    let address = panel.as_ref().and_then(|listener| listener.local_addr().ok());
+    let notices = bind("the listener for notifications", config.notify_listen).await?;
     let (mut devices, handles) = Devices::open(&config.devices);
     show_starting(&config, &mut devices);
+    #[cfg(feature = "panel")]
+    let token = config.panel.as_ref().and_then(|panel| panel.token.clone());
+    let gateway = config.gateway.clone();
     let charges = Charges::new(exec(&config)?);
-    let (terminal, state) = Terminal::new(config, charges, devices)?;
-    info!("running");
-    started(None);
+    let (mut terminal, state) = Terminal::new(config, charges, devices)?;
+    if let Some(listener) = notices {
+        let (router, inbox) = notify::router(gateway);
+        terminal.listen(inbox);
+        info!(address = ?listener.local_addr().ok(), "listening for notifications");
+        listening.spawn(sockets::serve(listener, router));
+    }
+    #[cfg(feature = "panel")]
+    if let Some(listener) = panel {
+        let panel = crate::app::panel::Panel { handles, state, token };
+        listening.spawn(sockets::serve(listener, panel.router(beside)));
+    }
+    #[cfg(not(feature = "panel"))]
+    let _unwatched = (handles, state, panel);
+    info!(panel = ?address, "running");
+    started(address);
     terminal.run(stop).await;
-    drop((handles, state));
+    listening.shutdown().await;
     Ok(())
+}
+
+async fn bind(
+    what: &'static str,
+    address: Option<SocketAddr>,
+) -> Result<Option<TcpListener>, RunError> {
+    let Some(address) = address else { return Ok(None) };
+    match TcpListener::bind(address).await {
+        Ok(listener) => Ok(Some(listener)),
+        Err(source) => Err(RunError::Listen { what, address, source }),
+    }
 }

@@ -10,6 +10,7 @@ use crate::app::charges::Charges;
 use crate::app::config::Config;
 use crate::app::devices::{DeviceEvent, Devices};
 use crate::app::exec::{Heard, Outward};
+use crate::app::notify::{Inbox, Told};
 use crate::app::till::{Notice, Till};
 use crate::app::{present, words};
 use crate::gateway::FieldError;
@@ -62,12 +63,15 @@ pub struct Terminal {
     stale: bool,
     /// What is painted was not shown, because the display failed.
     unshown: bool,
+    /// The gateway's notifications, if anything listens.
+    notifications: Option<Inbox>,
     /// When a connection was last opened ahead.
     primed_at: Option<Moment>,
 }
 
 enum Input {
     Heard(Heard),
+    Told(Told),
     Device(DeviceEvent),
     Due,
 }
@@ -108,12 +112,18 @@ impl Terminal {
             state,
             stale: true,
             unshown: true,
+            notifications: None,
             primed_at: None,
         };
         terminal.tell_restored();
         // Whoever asks before the first frame hears of what is open, too.
         terminal.tell_state(&terminal.body());
         Ok((terminal, watched))
+    }
+
+    /// Takes the gateway's notifications from here.
+    pub fn listen(&mut self, notifications: Inbox) {
+        self.notifications = Some(notifications);
     }
 
     /// Runs until `stop`, then lets go of the journal.
@@ -159,6 +169,7 @@ impl Terminal {
         tokio::select! {
             biased;
             heard = self.charges.exec_mut().heard() => Input::Heard(heard),
+            Some(told) = next_told(&mut self.notifications) => Input::Told(told),
             event = poll_fn(|cx| self.devices.poll_event(cx)) => Input::Device(event),
             () = sleep => Input::Due,
         }
@@ -166,6 +177,7 @@ impl Terminal {
 
     fn take(&mut self, input: Input) {
         match input {
+            Input::Told(told) => self.told(told),
             Input::Heard(Heard::Reached) => self.stale = true,
             Input::Heard(Heard::Answer(answer)) => {
                 let (order, outward) = self.charges.answered(*answer);
@@ -188,6 +200,19 @@ impl Terminal {
             Input::Device(DeviceEvent::TapFailed) => self.refuse_scan(Text::ScanNoRead),
             Input::Device(DeviceEvent::HealthChanged) | Input::Due => self.stale = true,
         }
+    }
+
+    /// I13: durable, then acknowledged, then asked about.
+    fn told(&mut self, told: Told) {
+        let Told { order, text, taken } = told;
+        let durable = self.charges.notified(&order, &text, &self.config.policy);
+        // Whoever does not wait for the answer any more is told again by the gateway.
+        let _ = taken.send(durable);
+        if durable {
+            let outward = self.charges.handle(&order, Event::Notified);
+            self.outward(&order, outward);
+        }
+        self.stale = true;
     }
 
     fn now(&self) -> Moment {
@@ -419,6 +444,13 @@ impl Terminal {
                 None
             }
         }
+    }
+}
+
+async fn next_told(inbox: &mut Option<Inbox>) -> Option<Told> {
+    match inbox {
+        Some(inbox) => inbox.recv().await,
+        None => std::future::pending().await,
     }
 }
 

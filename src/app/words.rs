@@ -82,6 +82,9 @@ fn why(why: Why) -> Words {
         Why::CancelledOnTimeout => (Text::CancelledOnTimeout, Some(Text::TryAgain)),
         Why::QrExpired => (Text::QrExpired, Some(Text::TryAgain)),
         Why::JournalFailed => (Text::JournalFailed, Some(Text::StopSelling)),
+        Why::RefundNotAllowed | Why::RefundNoBalance | Why::RefundFailed | Why::LoginRefused => {
+            (Text::GatewayRefused, Some(Text::CallSupport))
+        }
     };
     Words { reason: Some(reason), advice }
 }

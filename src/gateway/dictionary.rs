@@ -34,11 +34,32 @@ macro_rules! dictionary {
                     $name::Unknown(text) => text,
                 }
             }
+
+            /// The name in JSON and for the tables of words: `alipay_balance`, or `unknown`. Kept
+            /// for ever.
+            pub fn name(&self) -> String {
+                $crate::gateway::dictionary::snake(match self {
+                    $($name::$variant => stringify!($variant),)+
+                    $name::Unknown(_) => "Unknown",
+                })
+            }
         }
     };
 }
 
 pub(crate) use dictionary;
+
+/// `AlipayBalance` as `alipay_balance`.
+pub(crate) fn snake(camel: &str) -> String {
+    let mut name = String::with_capacity(camel.len() + 4);
+    for c in camel.chars() {
+        if c.is_ascii_uppercase() && !name.is_empty() {
+            name.push('_');
+        }
+        name.push(c.to_ascii_lowercase());
+    }
+    name
+}
 
 #[cfg(test)]
 mod tests {
@@ -57,6 +78,9 @@ mod tests {
         for (text, word) in Word::DOCUMENTED {
             assert_eq!((&Word::read(text), word.text()), (word, *text));
         }
+        assert_eq!(Word::One.name(), "one");
+        assert_eq!(Word::read("else").name(), "unknown");
+        assert_eq!(super::snake("AlipayBalance"), "alipay_balance");
         assert_eq!(Word::read("UNO"), Word::One);
         for text in ["one", " ONE", "ONE ", "", "TWO1"] {
             assert_eq!(Word::read(text), Word::Unknown(text.to_owned()));

@@ -1,8 +1,8 @@
 //! An HTTP exchange as data. The caller performs it.
 
 use super::BODY_LEN_MAX;
-use super::said::doubt;
-use crate::payment::{DoubtKind, Verdict};
+use super::said;
+use crate::payment::{Doubt, DoubtKind, Verdict};
 use std::fmt;
 
 /// How a request is sent.
@@ -84,11 +84,16 @@ impl fmt::Debug for HttpResponse {
 
 /// The verdict on an answer whose body is not to be believed, if it is one.
 pub(super) fn refuse(response: &HttpResponse) -> Option<Verdict> {
+    doubt_of(response).map(Verdict::Unknown)
+}
+
+/// Why an answer's body is not to be believed, if it is not.
+pub(super) fn doubt_of(response: &HttpResponse) -> Option<Doubt> {
     let kind = match response.status {
         200 if response.body.len() <= BODY_LEN_MAX => return None,
-        200 => return Some(doubt(DoubtKind::Unreadable, "the answer is too large")),
+        200 => return Some(said::a_doubt(DoubtKind::Unreadable, "the answer is too large")),
         500..=599 => DoubtKind::GatewayFault,
         _ => DoubtKind::Unreadable,
     };
-    Some(doubt(kind, &format!("HTTP status {}", response.status)))
+    Some(said::a_doubt(kind, &format!("HTTP status {}", response.status)))
 }

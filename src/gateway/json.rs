@@ -70,6 +70,58 @@ impl<'de> Visitor<'de> for Pairs {
 /// Writes an object of texts, in the order given. All values are strings: Upay v2 §3-1 says so,
 /// and SOSOPAY's samples write its Integers so.
 pub(super) fn write(fields: &[(&str, &str)]) -> Vec<u8> {
+    let fields: Vec<(&str, String)> =
+        fields.iter().map(|(name, text)| (*name, (*text).to_owned())).collect();
+    object_of(&fields).into_bytes()
+}
+
+/// A value to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Value {
+    /// A text.
+    Text(String),
+    /// A number, where a sample writes one.
+    Number(u32),
+    /// Objects of texts in a row.
+    Objects(Vec<Vec<(&'static str, String)>>),
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Value {
+        Value::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Value {
+        Value::Text(text)
+    }
+}
+
+/// Writes an object, in the order given.
+pub(super) fn write_values(fields: &[(&str, Value)]) -> Vec<u8> {
+    let mut body = String::from("{");
+    for (name, value) in fields {
+        if body.len() > 1 {
+            body.push(',');
+        }
+        push_text(&mut body, name);
+        body.push(':');
+        match value {
+            Value::Text(text) => push_text(&mut body, text),
+            Value::Number(number) => body.push_str(&number.to_string()),
+            Value::Objects(objects) => {
+                let objects: Vec<String> = objects.iter().map(|fields| object_of(fields)).collect();
+                body.push_str(&format!("[{}]", objects.join(",")));
+            }
+        }
+    }
+    body.push('}');
+    body.into_bytes()
+}
+
+/// Writes an object of texts into another's text.
+pub(super) fn object_of(fields: &[(&str, String)]) -> String {
     let mut body = String::from("{");
     for (name, text) in fields {
         if body.len() > 1 {
@@ -80,7 +132,7 @@ pub(super) fn write(fields: &[(&str, &str)]) -> Vec<u8> {
         push_text(&mut body, text);
     }
     body.push('}');
-    body.into_bytes()
+    body
 }
 
 fn push_text(body: &mut String, text: &str) {

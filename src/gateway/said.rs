@@ -28,16 +28,26 @@ fn is_invisible(c: char) -> bool {
 /// A code and a message as one line. The customer's code is masked, should the gateway repeat it
 /// (I17).
 pub(super) fn line(request: &Request, code: Option<&str>, message: Option<&str>) -> String {
-    let line = match (code, message) {
-        (Some(code), Some(message)) => format!("{code}: {message}"),
-        (Some(text), None) | (None, Some(text)) => text.to_owned(),
-        (None, None) => String::new(),
-    };
+    let line = joined(code, message);
     let line = match request {
         Request::Pay { code, .. } => line.replace(code.expose(), &code.masked()),
         Request::Precreate { .. } | Request::Query { .. } | Request::Cancel { .. } => line,
     };
     without_codes(&line)
+}
+
+/// A code and a message as one line, where no code of a customer's was sent; what looks like one is
+/// masked all the same (I17).
+pub(super) fn words(code: Option<&str>, message: Option<&str>) -> String {
+    without_codes(&joined(code, message))
+}
+
+fn joined(code: Option<&str>, message: Option<&str>) -> String {
+    match (code, message) {
+        (Some(code), Some(message)) => format!("{code}: {message}"),
+        (Some(text), None) | (None, Some(text)) => text.to_owned(),
+        (None, None) => String::new(),
+    }
 }
 
 /// The most characters kept of a number that a gateway gives: Upay v2 §3-2.3 gives `trade_no`
@@ -65,8 +75,18 @@ pub(super) fn presented(qr: Option<&str>, gateway_order: Option<&str>, said: &st
     }
 }
 
+/// A doubt with what was said of it, bounded.
+pub(super) fn a_doubt(kind: DoubtKind, said: &str) -> Doubt {
+    Doubt { kind, said: bounded(said) }
+}
+
+/// A decline with what was said of it, bounded.
+pub(super) fn a_decline(why: Why, said: &str) -> Decline {
+    Decline { why, said: bounded(said) }
+}
+
 pub(super) fn doubt(kind: DoubtKind, said: &str) -> Verdict {
-    Verdict::Unknown(Doubt { kind, said: bounded(said) })
+    Verdict::Unknown(a_doubt(kind, said))
 }
 
 pub(super) fn declined(why: Why, said: &str) -> Verdict {

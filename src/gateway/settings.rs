@@ -127,6 +127,44 @@ pub struct Settings {
     pub operator_field: OperatorField,
     /// `notify.public_url`: `NODIFY_URL` (SOSOPAY).
     pub notify_url: Option<String>,
+    /// `gateway.paths` (SOSOPAY JSON).
+    pub paths: Paths,
+}
+
+/// Where the operations are whose address no document gives, or that stand elsewhere
+/// (protocol/README, "Batch query, channel list and login"). A path is taken from `base_url`, one
+/// with a `/` in front from the host. There are no defaults but for the recharge's.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Paths {
+    /// `gateway.paths.batch_query`.
+    pub batch_query: Option<String>,
+    /// `gateway.paths.channels`.
+    pub channels: Option<String>,
+    /// `gateway.paths.login`.
+    pub login: Option<String>,
+    /// `gateway.paths.recharge`; without it, `platService/flowRecharge` beside the `openService`
+    /// that `base_url` ends in (JSON zh §8.1).
+    pub recharge: Option<String>,
+}
+
+impl Paths {
+    fn validate(&self) -> Result<(), SettingsError> {
+        for (key, path) in [
+            ("gateway.paths.batch_query", &self.batch_query),
+            ("gateway.paths.channels", &self.channels),
+            ("gateway.paths.login", &self.login),
+            ("gateway.paths.recharge", &self.recharge),
+        ] {
+            let Some(path) = path else { continue };
+            check_text(key, path, 256)?;
+            let unfit = |byte: u8| !byte.is_ascii_graphic() || b"?#\\".contains(&byte);
+            if path.bytes().any(unfit) || path.contains("://") || path.starts_with("//") {
+                let problem = "must be a path, without a host, '?' or '#'";
+                return Err(SettingsError::new(key, problem));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// A setting that is missing or cannot be, by its key in the configuration file.
@@ -161,7 +199,12 @@ impl Settings {
         }
         if let Some(url) = &self.notify_url {
             check_url("notify.public_url", url)?;
+            if url.contains('#') {
+                return Err(SettingsError::new("notify.public_url", "must not have '#'"));
+            }
+            check_text("notify.public_url", url, 256)?;
         }
+        self.paths.validate()?;
         match self.kind {
             Kind::Shouqianba => self.validate_shouqianba(),
             Kind::SosopayJson => check_text("merchant.id", &self.merchant_id, 64),

@@ -1,19 +1,24 @@
-//! 收钱吧, Upay v2: pay, precreate, query, cancel.
+//! 收钱吧, Upay v2: pay, precreate, query, cancel, refund, and the terminal's own keys.
 //!
-//! Source: Upay v2 §2 (transport, sign, answers), §3-2, §3-4, §3-5, §3-6 (operations), §4
-//! (dictionaries). [`dictionary`] has the words, `wire` the bytes out, `sign` the header, `map`
-//! and `bearing` what an answer proves.
+//! Source: Upay v2 §2 (transport, sign, answers), §3-2 to §3-6 (operations), §4 (dictionaries).
+//! [`dictionary`] has the words, `wire` the bytes out, `sign` the header, `map` and `bearing` what
+//! an answer proves; `refund` and `operation` have both sides of theirs.
 
 mod bearing;
 pub mod dictionary;
 mod map;
+pub(super) mod operation;
+pub(super) mod refund;
 mod sign;
 mod wire;
 
 use super::settings::{Settings, SettingsError};
-use super::{FieldError, HttpRequest};
+use super::{Extras, FieldError, HttpRequest};
 use crate::payment::{Request, Verdict};
 use crate::secret::Secret;
+
+/// How many keys are remembered for masking: a key is rotated once a day, at most.
+const KEYS_MAX: usize = 8;
 
 /// The codec.
 #[derive(Clone, Debug)]
@@ -21,7 +26,10 @@ pub(super) struct Shouqianba {
     base_url: String,
     terminal_sn: String,
     device: String,
-    keys: [Secret; 1],
+    /// The key in use.
+    key: Secret,
+    /// It, and those that it replaced: they stay masked (I17).
+    keys: Vec<Secret>,
 }
 
 impl Shouqianba {
@@ -31,7 +39,8 @@ impl Shouqianba {
             base_url: settings.base_url.trim_end_matches('/').to_owned(),
             terminal_sn: settings.terminal_sn.ok_or_else(missing)?,
             device: settings.device,
-            keys: [settings.key],
+            keys: vec![settings.key.clone()],
+            key: settings.key,
         })
     }
 
@@ -39,12 +48,21 @@ impl Shouqianba {
         &self.keys
     }
 
+    pub fn with_key(&self, key: Secret) -> Shouqianba {
+        let mut codec = self.clone();
+        codec.keys.insert(0, key.clone());
+        codec.key = key;
+        codec.keys.dedup();
+        codec.keys.truncate(KEYS_MAX);
+        codec
+    }
+
     pub fn check(&self, request: &Request) -> Result<(), FieldError> {
         wire::check(request)
     }
 
-    pub fn encode(&self, request: &Request) -> Result<HttpRequest, FieldError> {
-        wire::encode(self, request)
+    pub fn encode(&self, request: &Request, extras: &Extras) -> Result<HttpRequest, FieldError> {
+        wire::encode(self, request, extras)
     }
 
     pub fn decode(&self, request: &Request, body: &[u8]) -> Verdict {

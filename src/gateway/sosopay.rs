@@ -1,25 +1,30 @@
-//! SOSOPAY (快收, openGateway), JSON and XML v1: preOrder, order, query, cancelTrade.
+//! SOSOPAY (快收, openGateway), JSON and XML v1: every operation of the documents.
 //!
 //! Sources: JSON zh §2 (preOrder), §3 (order), §7 (query), §8 (cancelTrade), appendices 2, 4, 5;
 //! XML v1 §2, §3, §6, §7; SDK appendices 2 and 4 for the values that the others leave out.
 //! [`dictionary`] has the words, `address` the URLs, `wire_json` and `wire_xml` the bodies, `sign`
-//! and `cipher` what is done to them, `map` what an answer proves.
+//! and `cipher` what is done to them, `map` what an answer proves, `info` what it tells; `refund`,
+//! `operation` and `notify` have both sides of theirs.
 
 mod address;
 mod cipher;
 pub mod dictionary;
+mod info;
 mod map;
+pub(super) mod notify;
+pub(super) mod operation;
+pub(super) mod refund;
 mod sign;
 mod wire_json;
 mod wire_xml;
 
 use super::http::{HttpRequest, Method};
 use super::json;
-use super::said::doubt;
-use super::settings::{Kind, OperatorField, ResponseFormat, Settings, SettingsError};
+use super::said::{self, a_doubt};
+use super::settings::{Kind, OperatorField, Paths, ResponseFormat, Settings, SettingsError};
 use super::tree::{Tree, TreeError};
-use super::{BODY_LEN_MAX, FieldError, Stamp, field};
-use crate::payment::{Channel, DoubtKind, Request, Sale, Verdict};
+use super::{BODY_LEN_MAX, Extras, FieldError, Stamp, field};
+use crate::payment::{Channel, Doubt, DoubtKind, Request, Sale, Verdict};
 use crate::secret::Secret;
 use cipher::Cipher;
 use dictionary::ChannelType;
@@ -59,7 +64,9 @@ pub(super) struct Sosopay {
     device: String,
     response: ResponseFormat,
     operator_field: OperatorField,
+    /// With what the gateway is to know of our encoding.
     notify_url: Option<String>,
+    paths: Paths,
     cipher: Option<Cipher>,
     /// The merchant's key, then the cipher's own if it has one.
     keys: Vec<Secret>,
@@ -79,7 +86,7 @@ impl Sosopay {
                 Some(Cipher::new(wanted, &settings.key)?)
             }
         };
-        Ok(Sosopay {
+        let mut codec = Sosopay {
             edition,
             base_url: settings.base_url.trim_end_matches('/').to_owned(),
             merchant_id: settings.merchant_id,
@@ -87,10 +94,20 @@ impl Sosopay {
             device: settings.device,
             response: settings.response,
             operator_field: settings.operator_field,
-            notify_url: settings.notify_url,
+            notify_url: None,
+            paths: settings.paths,
             cipher,
             keys,
-        })
+        };
+        codec.notify_url = settings.notify_url.map(|url| notify::address(&codec, &url));
+        Ok(codec)
+    }
+
+    pub fn with_key(&self, key: Secret) -> Sosopay {
+        let mut codec = self.clone();
+        codec.keys.insert(0, key);
+        codec.keys.dedup();
+        codec
     }
 
     pub fn keys(&self) -> &[Secret] {
@@ -119,23 +136,40 @@ impl Sosopay {
     fn check_sale(&self, sale: &Sale) -> Result<(), FieldError> {
         field::amount("AMT", sale.amount)?;
         field::text("PAY_SUBJECT", &sale.subject, SUBJECT_CHARS_MAX)?;
-        let operator = match self.edition {
-            Edition::Json => OperatorField::OperId,
-            Edition::XmlV1 => self.operator_field,
-        };
-        field::text(operator.name(), &sale.operator, OPERATOR_CHARS_MAX)
+        field::text(self.operator_name(), &sale.operator, OPERATOR_CHARS_MAX)
     }
 
-    pub fn encode(&self, request: &Request, stamp: Stamp) -> Result<HttpRequest, FieldError> {
+    /// What the edition calls the operator.
+    fn operator_name(&self) -> &'static str {
+        match self.edition {
+            Edition::Json => OperatorField::OperId.name(),
+            Edition::XmlV1 => self.operator_field.name(),
+        }
+    }
+
+    pub fn encode(
+        &self,
+        request: &Request,
+        extras: &Extras,
+        stamp: Stamp,
+    ) -> Result<HttpRequest, FieldError> {
         let body = match self.edition {
-            Edition::Json => wire_json::body(self, request)?,
-            Edition::XmlV1 => wire_xml::body(self, request)?,
+            Edition::Json => wire_json::body(self, request, extras)?,
+            Edition::XmlV1 => wire_xml::body(self, request, extras)?,
         };
-        let sign = self.sign(request, body.as_deref(), stamp);
+        let sign = match &body {
+            Some(body) => self.sign(body, stamp),
+            None => self.sign_cancel(request.sale(), stamp),
+        };
         let url = address::url(self, request, &sign);
-        let Some(body) = body else {
-            return Ok(HttpRequest { method: Method::Get, url, headers: vec![], body: vec![] });
-        };
+        Ok(match body {
+            None => get(url),
+            Some(body) => self.post(url, body),
+        })
+    }
+
+    /// A POST of a plain body that is signed already.
+    fn post(&self, url: String, body: Vec<u8>) -> HttpRequest {
         let content_type = match self.edition {
             Edition::Json => "application/json; charset=UTF-8",
             Edition::XmlV1 => "application/xml; charset=UTF-8",
@@ -145,52 +179,63 @@ impl Sosopay {
             None => body,
         };
         let headers = vec![("Content-Type", content_type.to_owned())];
-        Ok(HttpRequest { method: Method::Post, url, headers, body })
+        HttpRequest { method: Method::Post, url, headers, body }
     }
 
-    /// The sign of a request: over the plain body, or over a cancel's own content.
-    fn sign(&self, request: &Request, body: Option<&[u8]>, stamp: Stamp) -> String {
-        let cancel;
-        let content = match (request, body) {
-            (_, Some(body)) => match self.edition {
-                Edition::Json => return sign::of_json(body, self.key(), stamp),
-                Edition::XmlV1 => body,
-            },
-            (_, None) => {
-                cancel = sign::cancel_content(request.sale().order.as_str(), &self.merchant_id);
-                cancel.as_bytes()
-            }
-        };
-        sign::of(content, self.key(), stamp)
+    /// The sign of a plain body.
+    fn sign(&self, body: &[u8], stamp: Stamp) -> String {
+        match self.edition {
+            Edition::Json => sign::of_json(body, self.key(), stamp),
+            Edition::XmlV1 => sign::of(body, self.key(), stamp),
+        }
+    }
+
+    /// The sign of a cancel, over its own content.
+    fn sign_cancel(&self, sale: &Sale, stamp: Stamp) -> String {
+        let content = sign::cancel_content(sale.order.as_str(), &self.merchant_id);
+        sign::of(content.as_bytes(), self.key(), stamp)
     }
 
     pub fn decode(&self, request: &Request, body: &[u8]) -> Verdict {
-        let unreadable =
-            |error: &dyn std::fmt::Display| doubt(DoubtKind::Unreadable, &error.to_string());
+        match self.answer(body, |tree| map::said(request, tree)) {
+            Ok(tree) => map::decode(&self.merchant_id, self.edition.unit(), request, &tree),
+            Err(doubt) => Verdict::Unknown(doubt),
+        }
+    }
+
+    /// The answer as a tree, decrypted if that was agreed. A body that was not encrypted as agreed
+    /// proves nothing; what it says is for people.
+    fn answer(&self, body: &[u8], said: impl FnOnce(&Tree) -> String) -> Result<Tree, Doubt> {
+        let unreadable = |text: &str| a_doubt(DoubtKind::Unreadable, text);
         let Some(cipher) = &self.cipher else {
-            return match read(body) {
-                Ok(tree) => map::decode(&self.merchant_id, self.edition.unit(), request, &tree),
-                Err(error) => unreadable(&error),
-            };
+            return read(body).map_err(|error| unreadable(&error.to_string()));
         };
-        // A body that was not encrypted as agreed proves nothing; what it says is for people.
         if looks_plain(body) {
-            let said = read(body).map(|tree| map::said(request, &tree)).unwrap_or_default();
-            return unreadable(&format_args!("the answer is not encrypted; {said}"));
+            let said = read(body).map(|tree| said(&tree)).unwrap_or_default();
+            return Err(unreadable(&format!("the answer is not encrypted; {said}")));
         }
         let Some(plain) = cipher.open(body) else {
-            return unreadable(&"the answer cannot be decrypted");
+            return Err(unreadable("the answer cannot be decrypted"));
         };
-        match read(&plain) {
-            Ok(tree) => map::decode(&self.merchant_id, self.edition.unit(), request, &tree),
-            Err(error) => unreadable(&error),
-        }
+        read(&plain).map_err(|error| unreadable(&error.to_string()))
     }
 
     /// The plain text of an encrypted body, for the journal.
     pub fn opened(&self, raw: &[u8]) -> Option<Vec<u8>> {
         let cipher = self.cipher.as_ref()?;
         if raw.len() > BODY_LEN_MAX || looks_plain(raw) { None } else { cipher.open(raw) }
+    }
+}
+
+fn get(url: String) -> HttpRequest {
+    HttpRequest { method: Method::Get, url, headers: vec![], body: vec![] }
+}
+
+/// The gateway's code and message, in an answer to what carried no code of a customer's.
+fn words_of(tree: &Tree) -> String {
+    match info::result(tree) {
+        Some(result) => said::words(result.text("CODE"), result.text("INFO")),
+        None => String::new(),
     }
 }
 

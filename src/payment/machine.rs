@@ -79,6 +79,8 @@ pub struct Charge {
     cancels: u32,
     /// Why it is not known, as of the last answer.
     doubt: Doubt,
+    /// What the gateway said in an answer to the charge that did not end it.
+    charge_said: Option<String>,
     /// Until when "does not exist" proves nothing (I5).
     doubtful_until: Moment,
     /// The journal has the order: something may have been sent for it.
@@ -216,6 +218,15 @@ impl Charge {
         self
     }
 
+    /// A charge that ended before this process started, to be asked about again when the gateway
+    /// says that something happened to it (I6, I13).
+    pub fn ended(now: Moment, sale: Sale, outcome: Outcome, policy: Policy) -> Charge {
+        let state = State::Settled { outcome, audit: Audit::Quiet, found: None };
+        let mut charge = Charge::new(now, sale, policy, state);
+        charge.opened = true;
+        charge
+    }
+
     fn new(now: Moment, sale: Sale, policy: Policy, state: State) -> Charge {
         Charge {
             policy,
@@ -228,6 +239,7 @@ impl Charge {
             effects: VecDeque::new(),
             cancels: 0,
             doubt: Doubt::of(DoubtKind::NoAnswer),
+            charge_said: None,
             doubtful_until: now,
             opened: false,
             arrived: false,

@@ -16,6 +16,8 @@ pub(super) const ESCALATED_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 pub(super) struct Poll {
     /// When to query; `None` while a query is out.
     next: Option<Moment>,
+    /// Something happened while a query was out, which may not have seen it.
+    hurried: bool,
     wait: Duration,
     wait_max: Duration,
 }
@@ -23,7 +25,12 @@ pub(super) struct Poll {
 impl Poll {
     /// The first query is due `first` from now, and the waits grow to `poll_max`.
     pub(super) fn starting(now: Moment, first: Duration, policy: &Policy) -> Poll {
-        Poll { next: Some(now + first), wait: policy.poll_first, wait_max: policy.poll_max }
+        Poll {
+            next: Some(now + first),
+            hurried: false,
+            wait: policy.poll_first,
+            wait_max: policy.poll_max,
+        }
     }
 
     /// The same, with another cap.
@@ -41,14 +48,19 @@ impl Poll {
         self.next = None;
     }
 
-    /// The query came back: the next one is twice as far away.
+    /// The query came back: the next one is twice as far away, or now if something happened.
     pub(super) fn answered(&mut self, now: Moment) {
+        if std::mem::take(&mut self.hurried) {
+            self.next = Some(now);
+            return;
+        }
         self.wait = self.wait.saturating_mul(2).min(self.wait_max);
         self.next = Some(now + self.wait);
     }
 
-    /// Query now, unless a query is out.
+    /// Query now; once more when it is back, if a query is out.
     pub(super) fn hurry(&mut self, now: Moment) {
+        self.hurried = self.next.is_none();
         self.no_later_than(now);
     }
 

@@ -50,11 +50,19 @@ pub enum Why {
     QrExpired,
     /// The journal could not be written, so nothing was sent (I1, I10).
     JournalFailed,
+    /// A refund: the order's state allows none.
+    RefundNotAllowed,
+    /// A refund: the merchant's balance is too small for it.
+    RefundNoBalance,
+    /// A refund: it failed, or was cancelled, and nothing was given back.
+    RefundFailed,
+    /// A login: no such user, a wrong password, or a disabled account.
+    LoginRefused,
 }
 
 impl Why {
     /// All of them, for tables and tests.
-    pub const ALL: [Why; 23] = [
+    pub const ALL: [Why; 27] = [
         Why::CodeExpired,
         Why::CodeInvalid,
         Why::InsufficientFunds,
@@ -78,6 +86,10 @@ impl Why {
         Why::CancelledOnTimeout,
         Why::QrExpired,
         Why::JournalFailed,
+        Why::RefundNotAllowed,
+        Why::RefundNoBalance,
+        Why::RefundFailed,
+        Why::LoginRefused,
     ];
 
     /// The name in the journal and in JSON. Kept for ever.
@@ -106,6 +118,10 @@ impl Why {
             Why::CancelledOnTimeout => "cancelled_on_timeout",
             Why::QrExpired => "qr_expired",
             Why::JournalFailed => "journal_failed",
+            Why::RefundNotAllowed => "refund_not_allowed",
+            Why::RefundNoBalance => "refund_no_balance",
+            Why::RefundFailed => "refund_failed",
+            Why::LoginRefused => "login_refused",
         }
     }
 

@@ -101,7 +101,9 @@ async fn a_journal_that_cannot_be_written_starts_no_sale() {
         let sale = ["sale", "--amount", "1", "--code", "284214903060794755"];
         let ran = shop.run(&sale).await;
         assert!(ran.exits(4).json()["error"].is_string(), "{ran:?}");
-        shop.run_for_people(&["run"]).await.exits(4);
+        if cfg!(feature = "panel") {
+            shop.run_for_people(&["run"]).await.exits(4);
+        }
     }
     assert!(shop.control().requests().is_empty(), "nothing was sent");
 }

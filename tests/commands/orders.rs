@@ -7,6 +7,7 @@ use simulator::{Behaviour, Connectivity, Fault, FaultRule, Kind, Operation, Stat
 for_each_gateway!(
     a_handed_out_qr_is_cancelled,
     a_paid_order_is_not_cancelled,
+    a_paid_order_is_returned_if_that_is_asked_for,
     a_query_finds_a_contradiction_and_keeps_it_once,
     the_journal_is_read,
     a_terminal_is_checked,
@@ -36,6 +37,22 @@ async fn a_paid_order_is_not_cancelled(kind: Kind) {
     assert_eq!(cancelled.exits(1).json()["outcome"], "paid");
     assert_eq!(shop.calls(Operation::Cancel), 0);
     shop.settled(None, &["paid", "paid"]).await;
+}
+
+async fn a_paid_order_is_returned_if_that_is_asked_for(kind: Kind) {
+    let shop = Shop::open(kind).await;
+    shop.codes.lock().unwrap().push(ALIPAY.to_owned());
+    let sold = shop.run(&["sale", "--amount", "5", "--code", ALIPAY]).await.exits(0).json();
+    let order = sold["order"].as_str().unwrap();
+    for _ in 0..2 {
+        shop.run(&["cancel", order, "--even-if-paid"]).await.exits(0).json();
+        let at_gateway = shop.control().order(order).unwrap();
+        assert_eq!((at_gateway.paid_fen, at_gateway.reversed_fen), (500, 500));
+        assert_eq!(shop.calls(Operation::Cancel), 1, "returned once");
+    }
+    let listed = shop.listed().await;
+    assert_eq!(listed[0]["refunded_fen"], 500, "{listed:?}");
+    shop.settled(None, &["paid"]).await;
 }
 
 /// I6: the wallet's late payment of an order that ended without one.

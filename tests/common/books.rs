@@ -55,7 +55,7 @@ impl Shop {
                 .order(order)
                 .map_or(0, |order| order.paid_fen - order.reversed_fen - order.refunded_fen);
             let expected = match sale["outcome"].as_str() {
-                Some("paid") => sale["amount_fen"].as_i64().expect("fen"),
+                Some("paid") => fen(&sale, "amount_fen") - fen(&sale, "refunded_fen"),
                 Some("not_charged") => 0,
                 Some(_) | None => continue,
             };
@@ -100,4 +100,8 @@ impl Shop {
             }
         }
     }
+}
+
+fn fen(sale: &Value, name: &str) -> i64 {
+    sale[name].as_i64().expect("fen")
 }

@@ -19,6 +19,8 @@ for_each_gateway!(
     as_the_answer_comes_in,
     a_shown_qr,
     a_qr_that_was_asked_for,
+    killed_again_and_again_while_resolving,
+    while_a_paid_order_is_returned,
 );
 
 /// A shop whose calls stop at a gate.
@@ -248,4 +250,54 @@ async fn a_qr_that_was_asked_for(kind: Kind) {
     assert_eq!(sale.exits(0).json()["outcome"], "paid");
     shop.run(&["resolve"]).await.exits(0);
     shop.settled(None, &["paid", "not_charged"]).await;
+}
+
+/// Recovering twice equals recovering once (I9): each time one call more gets through.
+async fn killed_again_and_again_while_resolving(kind: Kind) {
+    let (shop, mut gate, sale, charge) = charging(kind, Behaviour::Never).await;
+    charge.process().await;
+    sale.kill(&shop).await;
+    for passed in 0..3 {
+        let resolve = Running::start(&shop, &["resolve"]);
+        for _ in 0..passed {
+            gate.next().await.pass().await;
+        }
+        let held = gate.next().await;
+        assert_ne!(held.step(), Step::Charge, "charged again");
+        resolve.kill(&shop).await;
+        drop(held);
+    }
+    resolved(&shop, "not_charged").await;
+}
+
+/// A return that was begun is carried through by the next `resolve`, once.
+async fn while_a_paid_order_is_returned(kind: Kind) {
+    for carried_out in [false, true] {
+        let (shop, mut gate) = gated(Options::of(kind)).await;
+        shop.route_straight();
+        shop.codes.lock().unwrap().push(ALIPAY.to_owned());
+        let sold = shop.run(&["sale", "--amount", "5", "--code", ALIPAY]).await.exits(0).json();
+        let order = sold["order"].as_str().unwrap();
+        shop.reroute(gate.address);
+        let returning = Running::start(&shop, &["cancel", order, "--even-if-paid"]);
+        let cancel = loop {
+            let call = gate.next().await;
+            match call.step() {
+                Step::Query => call.pass().await,
+                Step::Cancel => break call,
+                Step::Charge => panic!("charged again: {}", call.what),
+            }
+        };
+        if carried_out {
+            cancel.process().await;
+        }
+        returning.kill(&shop).await;
+        drop(cancel);
+        shop.route_straight();
+        shop.run(&["resolve"]).await.exits(0);
+        let at_gateway = shop.control().order(order).unwrap();
+        assert_eq!((at_gateway.paid_fen, at_gateway.reversed_fen), (500, 500));
+        assert_eq!(shop.listed().await[0]["refunded_fen"], 500);
+        shop.settled(None, &["paid"]).await;
+    }
 }

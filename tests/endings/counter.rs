@@ -1,8 +1,8 @@
 //! Around a sale at the counter: languages, wrong scans, keys that must do nothing.
 
 use crate::common::{ALIPAY, Options, Shop, WECHAT, well};
-use serde_json::Value;
-use simulator::{Behaviour, Kind};
+use serde_json::{Value, json};
+use simulator::{Behaviour, Fault, FaultRule, Kind};
 use ui::{Body, Locale, OutcomeKind, StatusBar, Text, Wallet};
 
 const MERCHANT: &str = "达美乐披萨";
@@ -207,4 +207,71 @@ fn tamper(shop: &Shop) {
     }
     let changed = file.execute("UPDATE entries SET at_ms = at_ms + 1 WHERE seq = 1", []);
     assert_eq!(changed.expect("the entry's table"), 1, "{tables:?}");
+}
+
+/// I7: whoever cannot wait for the next round has open charges asked about now.
+#[tokio::test]
+async fn open_charges_are_settled_from_the_menu() {
+    let options = Options::of(Kind::SosopayJson)
+        .wait("poll_max_ms", 600_000)
+        .wait("poll_first_ms", 600_000)
+        .wait("resolve_max_ms", 600_000)
+        .wait("reverse_budget_ms", 100);
+    let shop = Shop::with(options).await;
+    shop.control().customer(ALIPAY, Behaviour::Password);
+    let mut terminal = shop.terminal().await;
+    shop.sell(&mut terminal, "12.34", ALIPAY).await;
+    let state = terminal.screen("confirming").await;
+    shop.control().inject(FaultRule::always(Fault::Http500 { processed: false }));
+    terminal.press("cancel").await;
+    terminal.result("unresolved").await;
+    terminal.press("clear").await;
+    terminal.screen("idle").await;
+    let open = StatusBar { open: 1, ..well() };
+    let idle = |_: &Value| Body::Idle { merchant: MERCHANT.to_owned() };
+    terminal.shows(Locale::ZhCn, &open, idle).await;
+
+    shop.control().clear_faults();
+    shop.control().approve(state["order"].as_str().unwrap()).expect("it waits");
+    for key in ["menu", "down", "down", "enter"] {
+        terminal.press(key).await;
+    }
+    terminal.until("it is settled", |state| state["open"] == 0).await;
+    terminal.rest().await;
+    shop.settled(Some(&terminal), &["paid"]).await;
+}
+
+#[tokio::test]
+async fn a_phone_that_is_tapped_pays() {
+    let mut options = Options::of(Kind::SosopayJson);
+    options.more = "[nfc]\ndriver = \"virtual\"\n".to_owned();
+    let shop = Shop::with(options).await;
+    let mut terminal = shop.terminal().await;
+    let tap = json!({ "token": ALIPAY });
+    assert_eq!(terminal.post("/nfc", tap.clone()).await.status, 409, "no code is awaited");
+    terminal.type_amount("12.34").await;
+    terminal.press("enter").await;
+    terminal.screen("await_code").await;
+    shop.codes.lock().unwrap().push(ALIPAY.to_owned());
+    assert_eq!(terminal.post("/nfc", tap).await.status, 200);
+    terminal.result("paid").await;
+    shop.settled(Some(&terminal), &["paid"]).await;
+}
+
+/// A list of what was sold, and one sale of it.
+#[tokio::test]
+async fn the_last_sales_are_read_in_the_menu() {
+    let shop = Shop::open(Kind::Shouqianba).await;
+    let mut terminal = shop.terminal().await;
+    shop.sell(&mut terminal, "12.34", ALIPAY).await;
+    terminal.result("paid").await;
+    terminal.rest().await;
+    for key in ["menu", "down", "enter"] {
+        terminal.press(key).await;
+    }
+    terminal.screen("list").await;
+    terminal.press("enter").await;
+    terminal.screen("notice").await;
+    terminal.rest().await;
+    shop.settled(Some(&terminal), &["paid"]).await;
 }

@@ -24,6 +24,8 @@ async fn paid_at_once(kind: Kind) {
     shop.sell(&mut terminal, "12.34", ALIPAY).await;
     let state = terminal.result("paid").await;
     assert_eq!(state["amount_fen"], 1234);
+    // What is searched for secrets after each ending is everything that can be logged.
+    assert!(terminal.log().contains(" DEBUG cashier::app::exec: ask"), "{}", terminal.log());
     shop.settled(Some(&terminal), &["paid"]).await;
 
     let sale = shop.last().await;

@@ -30,6 +30,7 @@ pub fn settings(kind: Kind) -> Settings {
         response: ResponseFormat::Json,
         operator_field: OperatorField::OperId,
         notify_url: None,
+        paths: cashier::gateway::Paths::default(),
     }
 }
 

@@ -75,6 +75,19 @@ pub fn reversed(n: u32) -> Record {
     settled(n, Outcome::Reversed(Decline { why: Why::CancelledByCashier, said }))
 }
 
+pub fn void(n: u32, attempt: u32) -> Record {
+    Record::VoidIntent { order: order(n), attempt }
+}
+
+pub fn voided(n: u32) -> Record {
+    Record::Voided { order: order(n) }
+}
+
+pub fn void_refused(n: u32) -> Record {
+    let why = Decline { why: Why::GatewayRefused, said: Some("EXPIRED".to_owned()) };
+    Record::VoidRefused { order: order(n), why }
+}
+
 pub fn discrepancy(n: u32) -> Record {
     Record::Discrepancy { order: order(n), found: Found::Paid(payment(n)) }
 }

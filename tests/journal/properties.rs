@@ -19,6 +19,8 @@ struct Known {
     parked: bool,
     cancels: u32,
     discrepancies: u32,
+    voiding: bool,
+    voided: bool,
 }
 
 /// Whether a record can be true of what is known, and what is known then.
@@ -39,8 +41,9 @@ fn learn(known: &mut BTreeMap<u32, Known>, n: u32, record: &Record) -> bool {
             fits
         }
         Record::Parked { .. } => {
-            order.parked |= open;
-            open
+            let fits = open || order.voiding;
+            order.parked |= fits;
+            fits
         }
         Record::Settled { outcome, .. } => {
             let end = match outcome {
@@ -55,15 +58,28 @@ fn learn(known: &mut BTreeMap<u32, Known>, n: u32, record: &Record) -> bool {
             }
             fits
         }
+        Record::VoidIntent { attempt, .. } => {
+            let paid = order.end == Some(State::Paid) && !order.voided;
+            let fits = paid && *attempt == order.cancels + 1;
+            order.voiding |= fits;
+            order.cancels += u32::from(fits);
+            fits
+        }
+        Record::Voided { .. } => {
+            order.voided |= order.voiding;
+            std::mem::take(&mut order.voiding)
+        }
+        Record::VoidRefused { .. } => std::mem::take(&mut order.voiding),
         Record::Discrepancy { .. } => {
-            order.discrepancies += u32::from(!open);
-            !open
+            let fits = !open && !order.voiding;
+            order.discrepancies += u32::from(fits);
+            fits
         }
     }
 }
 
 fn any_step() -> impl Strategy<Value = (u32, Record)> {
-    (1..=3_u32, 0..12_u32).prop_map(|(n, what)| {
+    (1..=3_u32, 0..18_u32).prop_map(|(n, what)| {
         let record = match what {
             0..=2 => opened(n),
             3 => cancel(n, 1),
@@ -74,6 +90,11 @@ fn any_step() -> impl Strategy<Value = (u32, Record)> {
             8 => not_charged(n),
             9 => reversed(n),
             10 => settled(n, Outcome::Unresolved(Doubt::of(DoubtKind::NoAnswer))),
+            11 => void(n, 1),
+            12 => void(n, 2),
+            13 => voided(n),
+            14 => void_refused(n),
+            15 => paid(n),
             _ => discrepancy(n),
         };
         (n, record)
@@ -86,14 +107,22 @@ fn assert_told(journal: &Journal, known: &BTreeMap<u32, Known>) {
     for (n, known) in known {
         let entry = journal.find(&order(*n)).expect("readable").expect("an entry");
         let open = if known.parked { State::Parked } else { State::Open };
-        assert_eq!(entry.summary.state, known.end.unwrap_or(open));
+        let end = match (known.voiding, known.voided) {
+            (true, _) => Some(State::Voiding),
+            (false, true) => Some(State::Voided),
+            (false, false) => known.end,
+        };
+        assert_eq!(entry.summary.state, end.unwrap_or(open));
+        let returned = if known.voided { entry.summary.amount } else { Fen::ZERO };
+        assert_eq!(entry.summary.refunded, returned);
         assert_eq!(entry.outcome.is_some(), known.end.is_some());
         assert_eq!((entry.cancels, entry.parked.is_some()), (known.cancels, known.parked));
         assert_eq!(entry.discrepancies.len(), known.discrepancies as usize);
         let open = told.open.iter().find(|open| open.sale.order == order(*n));
-        assert_eq!(open.is_some(), known.end.is_none());
+        assert_eq!(open.is_some(), known.end.is_none() || known.voiding);
         if let Some(open) = open {
             assert_eq!((open.cancels, &open.parked), (known.cancels, &entry.parked));
+            assert_eq!(open.paid.as_ref(), entry.payment());
         }
     }
 }
@@ -160,17 +189,28 @@ fn any_life() -> impl Strategy<Value = Vec<Record>> {
             any_payment(amount).prop_map(Found::Paid),
             decline().prop_map(Found::NotPaid)
         ];
-        (text(), text(), direction(), decline(), doubt(), outcome, found).prop_map(
-            move |(operator, subject, direction, why, doubt, outcome, found)| {
+        (text(), text(), direction(), decline(), doubt(), outcome, found, decline()).prop_map(
+            move |(operator, subject, direction, why, doubt, outcome, found, refusal)| {
                 let amount = Fen::new(amount);
                 let sale = Sale { order: order(), amount, operator, subject };
-                vec![
+                let paid = matches!(&outcome, Outcome::Paid(payment)
+                    if payment.returned == Returned::Nothing);
+                let mut life = vec![
                     Record::Opened { sale, direction },
                     Record::CancelIntent { order: order(), attempt: 1, why },
                     Record::Parked { order: order(), doubt },
                     Record::Settled { order: order(), outcome },
-                    Record::Discrepancy { order: order(), found },
-                ]
+                ];
+                if paid {
+                    life.extend([
+                        Record::VoidIntent { order: order(), attempt: 2 },
+                        Record::VoidRefused { order: order(), why: refusal },
+                        Record::VoidIntent { order: order(), attempt: 3 },
+                        Record::Voided { order: order() },
+                    ]);
+                }
+                life.push(Record::Discrepancy { order: order(), found });
+                life
             },
         )
     })

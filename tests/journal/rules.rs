@@ -40,8 +40,10 @@ fn i7_an_open_charge_comes_back_with_all_that_is_needed_to_go_on() {
     drop(journal);
     let open = place.open().open_charges().expect("open charges");
     assert_eq!(open.damaged, []);
-    let first = OpenCharge { sale: sale(1), direction: scan(), cancels: 0, parked: None };
-    let second = OpenCharge { sale: sale(3), direction: present, cancels: 2, parked: Some(doubt) };
+    let first =
+        OpenCharge { sale: sale(1), direction: scan(), cancels: 0, parked: None, paid: None };
+    let (direction, parked) = (present, Some(doubt));
+    let second = OpenCharge { sale: sale(3), direction, cancels: 2, parked, paid: None };
     assert_eq!(open.items, [first, second]);
 }
 

@@ -135,7 +135,7 @@ async fn the_gateways_control_is_guarded_like_the_rest() {
         let demo = Demo::start(options(Kind::Shouqianba)).await;
         let plain = super::client::post_with(demo.address, "/gateway/online", "", "{}").await;
         assert_eq!(plain.status, 415);
-        let method = get(demo.address, "/gateway/online").await;
+        let method = get(demo.address, "/gateway/approve").await;
         assert_eq!(method.status, 405);
         assert!(method.error().contains("POST"));
         let unknown = get(demo.address, "/gateway/nothing").await;

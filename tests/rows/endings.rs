@@ -1,7 +1,8 @@
 //! How a sale that scans the customer ends.
 
 use super::story::*;
-use cashier::payment::{DoubtKind, Timer, Why};
+use cashier::payment::view::Stage;
+use cashier::payment::{Decline, Doubt, DoubtKind, Outcome, Timer, Verdict, Why};
 
 const PAID_ON_THE_SPOT: [&str; 4] = ["signal paid", "print", "show", "finish paid"];
 
@@ -70,7 +71,7 @@ fn what_never_left_the_device_did_not_happen() {
 fn i4_what_proves_nothing_ends_nothing() {
     let answers = DoubtKind::ALL
         .into_iter()
-        .filter(|kind| *kind != DoubtKind::WalletUncertain)
+        .filter(|kind| ![DoubtKind::WalletUncertain, DoubtKind::AskAgain].contains(kind))
         .map(unknown)
         .chain([LOST, GARBLED, PENDING, NOT_FOUND, presented()]);
     for answer in answers {
@@ -80,6 +81,22 @@ fn i4_what_proves_nothing_ends_nothing() {
             .shows("confirming")
             .waits_for(1_000, Timer::Poll);
     }
+}
+
+#[test]
+fn what_a_query_has_to_decide_is_asked_at_once_and_keeps_its_words() {
+    let mut why = Doubt::of(DoubtKind::AskAgain);
+    why.said = Some("FAIL: 余额不足".to_owned());
+    let said = Decline { why: Why::TradeClosed, said: Some("FAIL: 余额不足".to_owned()) };
+    let outcome = Outcome::NotCharged(said);
+    let story = Story::charging()
+        .answers("pay", Ok(Verdict::Unknown(why)))
+        .expect(["show", "ask query"])
+        .answers("query", declined(Why::TradeClosed))
+        .expect(["store settled not charged: trade_closed"])
+        .stored()
+        .skip();
+    assert_eq!(story.charge.view().stage, Stage::Ended(outcome));
 }
 
 #[test]

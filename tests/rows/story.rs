@@ -78,6 +78,11 @@ pub fn scan_direction() -> Direction {
     Direction::Scan { kind: code.kind(), masked: code.masked(), channel: code.channel().clone() }
 }
 
+fn open(cancels: u32) -> OpenCharge {
+    let direction = scan_direction();
+    OpenCharge { sale: sale(), direction, cancels, parked: None, paid: None }
+}
+
 #[derive(Clone, Debug)]
 struct Asked {
     ask: AskId,
@@ -177,14 +182,35 @@ impl Story {
 
     /// Open when the process ended.
     pub fn restored(cancels: u32) -> Story {
-        let open = OpenCharge { sale: sale(), direction: scan_direction(), cancels, parked: None };
+        Story::of(Charge::restore(Moment::default(), open(cancels), Policy::default()))
+    }
+
+    /// The return of a payment was asked for at 0 ms, after so many cancels of the charge.
+    pub fn voiding(cancels: u32) -> Story {
+        let payment = payment(Returned::Nothing);
+        Story::of(Charge::void(Moment::default(), open(cancels), payment, Policy::default()))
+    }
+
+    /// As [`Story::voiding`]; the order is paid, and the cancel is being recorded.
+    pub fn recording_void() -> Story {
+        Story::voiding(0).at(0).catches_up().answers("query", paid()).skip()
+    }
+
+    /// As [`Story::voiding`]; the cancel was answered so, and the second query is out.
+    pub fn voided(answer: Answer) -> Story {
+        Story::recording_void().stored().answers("cancel", answer).skip()
+    }
+
+    /// A void was open when the process ended.
+    pub fn restored_void(cancels: u32) -> Story {
+        let open = OpenCharge { paid: Some(payment(Returned::Nothing)), ..open(cancels) };
         Story::of(Charge::restore(Moment::default(), open, Policy::default()))
     }
 
     /// A QR was open when the process ended.
     pub fn restored_qr() -> Story {
         let direction = Direction::Present { channel: Channel::Wechat };
-        let open = OpenCharge { sale: sale(), direction, cancels: 0, parked: None };
+        let open = OpenCharge { direction, ..open(0) };
         Story::of(Charge::restore(Moment::default(), open, Policy::default()))
     }
 
@@ -376,6 +402,9 @@ fn record_line(record: &Record) -> String {
         }
         Record::Parked { doubt, .. } => format!("parked: {}", doubt.kind.name()),
         Record::Settled { outcome, .. } => format!("settled {}", outcome_line(outcome)),
+        Record::VoidIntent { attempt, .. } => format!("void {attempt}"),
+        Record::Voided { .. } => "voided".to_owned(),
+        Record::VoidRefused { why, .. } => format!("void refused: {}", why.why.name()),
         Record::Discrepancy { found: Found::Paid(_), .. } => "discrepancy: paid".to_owned(),
         Record::Discrepancy { found: Found::NotPaid(_), .. } => "discrepancy: not paid".to_owned(),
     }

@@ -36,6 +36,22 @@ fn states() -> Vec<(&'static str, Story)> {
         ("settled: paid", Story::settled_paid()),
         ("settled: paid, a query out", Story::settled_paid().notified().skip()),
         ("settled: not charged, a query out", Story::settled_not_charged().notified().skip()),
+        ("voiding: the first query out", Story::voiding(0).at(0).catches_up().skip()),
+        ("voiding: recording the cancel", Story::recording_void()),
+        ("voiding: the cancel out", Story::recording_void().stored().skip()),
+        ("voiding: the cancel accepted", Story::voided(reversed())),
+        ("voiding: the cancel refused", Story::voided(unknown(DoubtKind::AskAgain))),
+        (
+            "voiding: the cancel refused, paid once",
+            Story::voided(unknown(DoubtKind::AskAgain))
+                .answers("query", paid())
+                .at(1_000)
+                .catches_up()
+                .skip(),
+        ),
+        ("voiding: the cancel lost", Story::voided(LOST)),
+        ("voiding: taken up, a query out", Story::restored_void(1).at(0).catches_up().skip()),
+        ("voided", Story::voided(reversed()).answers("query", reversed()).stored().skip()),
         ("halted", Story::recording_cancel().journal_fails().skip()),
     ]
 }
@@ -107,7 +123,7 @@ fn every_state_meets_every_event_as_the_table_says() {
         }
         writeln!(table).expect("a String");
     }
-    assert_eq!(states_met, 25);
+    assert_eq!(states_met, 34);
     if std::env::var_os("CASHIER_ROWS_WRITE").is_some() {
         std::fs::write(PATH, &table).expect("a writable table");
     }

@@ -8,7 +8,7 @@ mod print;
 mod state;
 
 use super::gateway::Manners;
-use super::world::from_env;
+use super::world::{from_env, refused_to_return};
 use state::{Budget, State};
 use std::collections::{HashSet, VecDeque};
 
@@ -22,6 +22,8 @@ struct Tally {
     states: u64,
     moves: u64,
     settled: u64,
+    voided: u64,
+    refused: u64,
 }
 
 /// Breadth first and depth first by turns: all short stories, and some long ones.
@@ -38,6 +40,8 @@ fn explore(start: State, states_max: u64) -> Tally {
             break;
         }
         tally.settled += u64::from(state.watch.settled().is_some());
+        tally.voided += u64::from(state.watch.is_voided());
+        tally.refused += u64::from(refused_to_return(&state.watch));
         assert_that_it_ends(&state, &mut ends);
         for next in state.moves() {
             tally.moves += 1;
@@ -91,6 +95,26 @@ const BUDGETS: [Budget; 4] = [
     Budget { losses: 0, cuts: 1, keys: 0, notices: 0 },
     Budget { losses: 1, cuts: 1, keys: 1, notices: 1 },
 ];
+
+fn explore_voids(manners: Manners) -> Vec<Tally> {
+    let states_max = from_env("CASHIER_SIM_STATES").unwrap_or(STATES);
+    let explore = |budget| explore(State::voiding(manners, budget), states_max);
+    BUDGETS.into_iter().map(explore).collect()
+}
+
+#[test]
+fn any_order_of_events_when_a_payment_is_returned_is_safe_and_ends() {
+    for tally in explore_voids(PLAIN) {
+        assert!(tally.voided > 0 && tally.refused == 0, "{tally:?}");
+    }
+}
+
+#[test]
+fn any_order_of_events_when_a_payment_cannot_be_returned_is_safe_and_ends() {
+    for tally in explore_voids(Manners { keeps_paid: true, ..PLAIN }) {
+        assert!(tally.refused > 0 && tally.voided == 0, "{tally:?}");
+    }
+}
 
 #[test]
 fn any_order_of_events_when_we_scan_is_safe_and_ends() {

@@ -90,12 +90,45 @@ impl Watch {
             Record::Opened { .. }
             | Record::CancelIntent { .. }
             | Record::Parked { .. }
+            | Record::VoidIntent { .. }
+            | Record::Voided { .. }
+            | Record::VoidRefused { .. }
             | Record::Discrepancy { .. } => None,
         })
     }
 
+    /// How many cancels were intended, of the charge and of a payment.
     pub fn cancel_intents(&self) -> usize {
-        self.durable.iter().filter(|r| matches!(r, Record::CancelIntent { .. })).count()
+        let intent =
+            |r: &&Record| matches!(r, Record::CancelIntent { .. } | Record::VoidIntent { .. });
+        self.durable.iter().filter(intent).count()
+    }
+
+    /// The last that was written of a void: an intent, or an end.
+    fn last_of_void(&self) -> Option<&Record> {
+        self.durable.iter().rev().find(|record| match record {
+            Record::VoidIntent { .. } | Record::Voided { .. } | Record::VoidRefused { .. } => true,
+            Record::Opened { .. }
+            | Record::CancelIntent { .. }
+            | Record::Parked { .. }
+            | Record::Settled { .. }
+            | Record::Discrepancy { .. } => false,
+        })
+    }
+
+    /// The return of the payment is intended, and not ended.
+    pub fn is_voiding(&self) -> bool {
+        matches!(self.last_of_void(), Some(Record::VoidIntent { .. }))
+    }
+
+    /// The payment was returned.
+    pub fn is_voided(&self) -> bool {
+        self.durable.iter().any(|record| matches!(record, Record::Voided { .. }))
+    }
+
+    /// The settled order is paid, and the money is here, as far as the books say.
+    pub fn holds_payment(&self) -> bool {
+        matches!(self.settled(), Some(Outcome::Paid(_))) && !self.is_voided()
     }
 
     /// The journal failed; only a new process goes on (I10).
@@ -148,7 +181,23 @@ impl Watch {
                 assert!(!settled, "I6: settled twice");
                 self.check_settlement(outcome);
             }
-            Record::Discrepancy { .. } => assert!(settled, "I6: a contradiction of nothing"),
+            Record::VoidIntent { attempt, .. } => {
+                assert!(self.holds_payment(), "I12: the return of what is not here");
+                let attempts = u32::try_from(self.cancel_intents()).expect("fits");
+                assert_eq!(*attempt, attempts + 1, "attempts are counted from 1");
+            }
+            Record::Voided { .. } => {
+                assert!(self.is_voiding(), "I12: returned without an intent, or twice");
+                assert!(self.proofs.contains(&Proof::Negative), "nobody said that it was returned");
+            }
+            Record::VoidRefused { .. } => {
+                assert!(self.is_voiding(), "I6: the refusal of nothing");
+                let paid = |proof: &Proof| matches!(proof, Proof::Paid(_));
+                assert!(self.proofs.iter().any(paid), "nobody said that it is still paid");
+            }
+            Record::Discrepancy { .. } => {
+                assert!(settled && !self.is_voiding(), "I6: a contradiction of nothing");
+            }
         }
         self.storing = Some(record.clone());
     }
@@ -170,7 +219,9 @@ impl Watch {
     fn ask(&mut self, request: &Request) {
         assert!(self.storing.is_none(), "I1: asked while an entry was being written");
         let settled = self.settled().is_some();
-        assert!(!self.store_failed || settled, "I10: asked after the journal failed");
+        // A contradiction is looked into all the same.
+        let audits = settled && matches!(request, Request::Query { .. });
+        assert!(!self.store_failed || audits, "I10: asked after the journal failed");
         match request {
             Request::Pay { .. } | Request::Precreate { .. } => {
                 assert!(!self.durable.is_empty(), "I1: charged before it was recorded");
@@ -180,7 +231,8 @@ impl Watch {
             Request::Cancel { .. } => {
                 self.cancels_asked += 1;
                 assert!(self.cancels_asked <= self.cancel_intents(), "I1: a cancel without entry");
-                assert!(self.settled().is_none(), "I6: a cancel after the end");
+                let open = self.settled().is_none() || self.is_voiding();
+                assert!(open, "I6: a cancel after the end");
             }
             Request::Query { .. } => {}
         }
@@ -190,7 +242,9 @@ impl Watch {
         match outcome {
             Outcome::Paid(_) => {
                 assert_eq!(self.settled(), Some(outcome), "I3: paid before it was durable");
+                assert!(!self.is_voiding() && !self.is_voided(), "I3: paid, and it is returned");
             }
+            Outcome::Reversed(_) if self.is_voided() => {}
             Outcome::NotCharged(_) | Outcome::Reversed(_) => assert!(
                 self.settled() == Some(outcome) || !self.is_sent(),
                 "I4: not charged before it was durable"

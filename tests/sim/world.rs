@@ -10,12 +10,14 @@
 mod outside;
 mod rng;
 mod runs;
+mod taken_up;
+
+pub use taken_up::{recover, refused_to_return};
 
 use super::gateway::{Gateway, Manners, Order};
 use super::watch::Watch;
 use cashier::id::{AskId, OrderId};
 use cashier::money::Fen;
-use cashier::payment::record::{Direction, OpenCharge};
 use cashier::payment::view::Stage;
 use cashier::payment::{
     AskError, Channel, Charge, CodeKind, CodeRules, Doubt, DoubtKind, Effect, Event, Moment,
@@ -43,11 +45,30 @@ enum What {
     Scan,
     CancelKey,
     Notify,
+    /// Somebody wants the payment returned.
+    Void,
     Customer(Customer),
-    Arrives { process: u32, ask: AskId, operation: Operation, answers: bool },
-    HoldEnds { process: u32, ask: AskId },
-    Answer { process: u32, ask: AskId, result: Result<Verdict, AskError>, again: bool },
-    Stored { process: u32, result: Result<(), StoreError>, durable: bool },
+    Arrives {
+        process: u32,
+        ask: AskId,
+        operation: Operation,
+        answers: bool,
+    },
+    HoldEnds {
+        process: u32,
+        ask: AskId,
+    },
+    Answer {
+        process: u32,
+        ask: AskId,
+        result: Result<Verdict, AskError>,
+        again: bool,
+    },
+    Stored {
+        process: u32,
+        result: Result<(), StoreError>,
+        durable: bool,
+    },
     Cut,
     Start,
 }
@@ -86,6 +107,7 @@ struct World {
     /// How many of the faults that may happen do, in percent.
     harshness: u64,
     was_parked: bool,
+    voids: u32,
 }
 
 impl Drop for World {
@@ -151,6 +173,7 @@ impl World {
             faults_until_ms,
             harshness,
             was_parked: false,
+            voids: 0,
             rng,
         }
     }
@@ -203,10 +226,14 @@ impl World {
             let at = self.rng.up_to(300_000);
             self.after(at, What::Cut);
         }
+        for _ in 0..self.rng.up_to(3) {
+            let at = self.rng.up_to(700_000);
+            self.after(at, What::Void);
+        }
         self.effects();
         let mut steps = 0;
         while let Some(at) = self.next_at() {
-            let open = self.watch.settled().is_none();
+            let open = self.is_open();
             if !open && at > self.faults_until_ms + 2 * HOUR_MS {
                 break;
             }
@@ -261,6 +288,7 @@ impl World {
             }
             What::CancelKey => self.tell(Event::CancelPressed),
             What::Notify => self.tell(Event::Notified),
+            What::Void => self.void(),
             What::Customer(customer) => self.customer(customer),
             What::Arrives { process, ask, operation, answers } => {
                 self.arrives(process, ask, operation, answers);
@@ -385,6 +413,9 @@ impl World {
         let held = self.gateway.holds_money();
         let order = self.gateway.order;
         match self.watch.settled() {
+            Some(Outcome::Paid(_)) if self.watch.is_voided() => {
+                assert!(!held, "I12: returned, and the gateway holds the money");
+            }
             Some(Outcome::Paid(_)) => assert!(held, "I3: paid, and the gateway has {order:?}"),
             Some(Outcome::NotCharged(_) | Outcome::Reversed(_)) => {
                 assert!(!held, "I4: not charged, and the gateway holds the money");
@@ -398,28 +429,6 @@ impl World {
         let raised = |record: &Record| matches!(record, Record::Discrepancy { .. });
         assert!(!self.watch.durable.iter().any(raised), "I6: an honest gateway was contradicted");
     }
-}
-
-/// What the journal tells a new process of the charge, if it is open.
-pub fn recover(durable: &[Record]) -> Option<OpenCharge> {
-    let mut open = None;
-    for record in durable {
-        match record {
-            Record::Opened { sale, direction } => {
-                let (sale, direction): (Sale, Direction) = (sale.clone(), direction.clone());
-                open = Some(OpenCharge { sale, direction, cancels: 0, parked: None });
-            }
-            Record::CancelIntent { attempt, .. } => {
-                open.iter_mut().for_each(|open| open.cancels = *attempt);
-            }
-            Record::Parked { doubt, .. } => {
-                open.iter_mut().for_each(|open| open.parked = Some(doubt.clone()));
-            }
-            Record::Settled { .. } => return None,
-            Record::Discrepancy { .. } => {}
-        }
-    }
-    open
 }
 
 pub fn from_env(name: &str) -> Option<u64> {

@@ -2,7 +2,9 @@
 
 use super::ScannerConfig;
 use super::error::{ConfigError, Place, expected};
-use crate::gateway::{CipherMode, CipherSettings, KeyEncoding, OperatorField, ResponseFormat};
+use crate::gateway::{
+    CipherMode, CipherSettings, KeyEncoding, OperatorField, Paths, ResponseFormat,
+};
 use crate::payment::code::CodeRule;
 use crate::payment::{Channel, Policy};
 use crate::secret::Secret;
@@ -81,20 +83,30 @@ pub(super) struct GatewayFile {
     response: Option<Spanned<String>>,
     operator_field: Option<Spanned<String>>,
     pub(super) cipher: Option<CipherFile>,
-    /// Understood, and checked as a part of the file; the operations are not there yet.
-    #[serde(default, rename = "paths")]
-    _paths: PathsFile,
+    #[serde(default)]
+    pub(super) paths: PathsFile,
 }
 
 /// The paths of operations that the documents leave open (protocol/README, "Batch query, channel
 /// list and login").
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct PathsFile {
+pub(super) struct PathsFile {
     batch_query: Option<String>,
     channels: Option<String>,
     login: Option<String>,
     recharge: Option<String>,
+}
+
+impl PathsFile {
+    pub(super) fn paths(&self) -> Paths {
+        Paths {
+            batch_query: self.batch_query.clone(),
+            channels: self.channels.clone(),
+            login: self.login.clone(),
+            recharge: self.recharge.clone(),
+        }
+    }
 }
 
 #[derive(Clone, Default, Deserialize)]

@@ -112,7 +112,7 @@ fn a_mistake_is_named_with_its_line_and_what_was_expected() {
         ("[[scanner]]\ndriver = \"serial\"\npath = \"x\"\nterminator = \"x\"", "quiet"),
         ("[panel]\nlisten = \"8380\"", "panel.listen = \"8380\": expected an address and port"),
         ("[panel]\nlisten = \"0.0.0.0:80\"", "panel.token"),
-        ("[notify]\nlisten = \"0.0.0.0:80\"", "notify.listen"),
+        ("[notify]\nlisten = \"80\"", "notify.listen = \"80\": expected an address and port"),
         ("[[code]]\nchannel = \"cash\"\nprefix = [1, 2]\ndigits = [3, 4]", "\"alipay\""),
     ] {
         let said = refused(&with(line));

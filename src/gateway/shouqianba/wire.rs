@@ -2,8 +2,9 @@
 
 use super::{Shouqianba, sign};
 use crate::gateway::http::{HttpRequest, Method};
-use crate::gateway::{FieldError, field, json};
+use crate::gateway::{Extras, FieldError, field, json};
 use crate::payment::{Channel, Request, Sale};
+use crate::secret::Secret;
 
 /// The payway of a wallet: Upay v2 §4-6.
 fn payway(channel: &Channel) -> Result<&'static str, FieldError> {
@@ -46,7 +47,11 @@ fn check_sale(sale: &Sale) -> Result<(), FieldError> {
     field::text("operator", &sale.operator, 32)
 }
 
-pub(super) fn encode(codec: &Shouqianba, request: &Request) -> Result<HttpRequest, FieldError> {
+pub(super) fn encode(
+    codec: &Shouqianba,
+    request: &Request,
+    extras: &Extras,
+) -> Result<HttpRequest, FieldError> {
     let sale = request.sale();
     let amount = sale.amount.get().to_string();
     let terminal = ("terminal_sn", codec.terminal_sn.as_str());
@@ -54,31 +59,65 @@ pub(super) fn encode(codec: &Shouqianba, request: &Request) -> Result<HttpReques
     let total = ("total_amount", amount.as_str());
     let subject = ("subject", sale.subject.as_str());
     let operator = ("operator", sale.operator.as_str());
-    let device = ("device_id", codec.device.as_str());
-    let (path, body) = match request {
+    let (path, mut fields) = match request {
         // Without `payway`, the gateway finds the wallet from the code (§1-1).
         Request::Pay { code, .. } => {
             let code = ("dynamic_id", code.expose());
-            let fields = [terminal, client_sn, total, code, subject, operator, device];
-            ("pay", json::write(&fields))
+            ("upay/v2/pay", vec![terminal, client_sn, total, code, subject, operator])
         }
         Request::Precreate { channel, .. } => {
             let payway = ("payway", payway(channel)?);
-            let fields = [terminal, client_sn, total, payway, subject, operator, device];
-            ("precreate", json::write(&fields))
+            ("upay/v2/precreate", vec![terminal, client_sn, total, payway, subject, operator])
         }
-        Request::Query { .. } => ("query", json::write(&[terminal, client_sn])),
-        Request::Cancel { .. } => ("cancel", json::write(&[terminal, client_sn])),
+        Request::Query { .. } => return Ok(post(codec, "upay/v2/query", &[terminal, client_sn])),
+        Request::Cancel { .. } => return Ok(post(codec, "upay/v2/cancel", &[terminal, client_sn])),
     };
-    let [key] = &codec.keys;
-    let authorization = sign::authorization(&codec.terminal_sn, &body, key);
-    Ok(HttpRequest {
+    push_extras(&mut fields, codec, extras);
+    Ok(post(codec, path, &fields))
+}
+
+/// The optional fields of §3-2.2 and §3-6.2, in the tables' order. §3-2.2 spells `reflact` what it
+/// and §3-6.2 call 反射参数 and every answer calls `reflect`; it is sent as `reflect`.
+fn push_extras<'a>(
+    fields: &mut Vec<(&'static str, &'a str)>,
+    codec: &'a Shouqianba,
+    extras: &'a Extras,
+) {
+    let device = Some(codec.device.as_str());
+    for (name, text) in [
+        ("description", extras.description.as_deref()),
+        ("longitude", extras.longitude.as_deref()),
+        ("latitude", extras.latitude.as_deref()),
+        ("device_id", device),
+        ("extended", extras.extended.as_deref()),
+        ("reflect", extras.reflect.as_deref()),
+    ] {
+        fields.extend(text.map(|text| (name, text)));
+    }
+}
+
+/// A call that the terminal's key signs.
+pub(super) fn post(codec: &Shouqianba, path: &str, fields: &[(&str, &str)]) -> HttpRequest {
+    post_as(codec, path, &codec.terminal_sn, &codec.key, fields)
+}
+
+/// A call that another's key signs: the vendor's, for an activation.
+pub(super) fn post_as(
+    codec: &Shouqianba,
+    path: &str,
+    signer: &str,
+    key: &Secret,
+    fields: &[(&str, &str)],
+) -> HttpRequest {
+    let body = json::write(fields);
+    let authorization = sign::authorization(signer, &body, key);
+    HttpRequest {
         method: Method::Post,
-        url: format!("{}/upay/v2/{path}", codec.base_url),
+        url: format!("{}/{path}", codec.base_url),
         headers: vec![
             ("Content-Type", "application/json".to_owned()),
             ("Authorization", authorization),
         ],
         body,
-    })
+    }
 }

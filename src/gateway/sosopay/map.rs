@@ -5,9 +5,10 @@
 //! I4: `Declined` and `Reversed` come from the codes and states listed here and from nothing else.
 
 use super::dictionary::{ChannelType, Code, State};
+use super::info::{Contradiction, state};
 use crate::gateway::identity::{self, Identity};
 use crate::gateway::said::{self, declined, doubt, reversed};
-use crate::gateway::tree::{Field, Tree};
+use crate::gateway::tree::Tree;
 use crate::money::{AmountError, Fen};
 use crate::payment::outcome::Returned;
 use crate::payment::{Channel, DoubtKind, Payment, Request, Sale, Verdict, Why};
@@ -22,7 +23,7 @@ pub(super) enum Unit {
 }
 
 impl Unit {
-    fn parse(self) -> fn(&str) -> Result<Fen, AmountError> {
+    pub fn parse(self) -> fn(&str) -> Result<Fen, AmountError> {
         match self {
             Unit::Fen => Fen::parse_fen,
             Unit::Yuan => Fen::parse_yuan,
@@ -216,20 +217,6 @@ fn cancel(answer: &Answer<'_>) -> Verdict {
         | Code::CreateSecurityConnectionError => doubt(DoubtKind::GatewayFault, said),
         Code::Unknown(_) => doubt(DoubtKind::UnknownCode, said),
     }
-}
-
-/// `STATE` and `CHARGE_STATE` say different things, or one of them is no text.
-struct Contradiction;
-
-/// The state, by the JSON editions' name or XML v1's.
-fn state(fields: &Tree) -> Result<Option<State>, Contradiction> {
-    let text = match (fields.field("STATE"), fields.field("CHARGE_STATE")) {
-        (Field::Absent, Field::Absent) => return Ok(None),
-        (Field::Text(text), Field::Absent) | (Field::Absent, Field::Text(text)) => text,
-        (Field::Text(one), Field::Text(other)) if one == other => one,
-        (Field::Text(_) | Field::Absent | Field::WrongType, _) => return Err(Contradiction),
-    };
-    Ok(Some(State::read(text)))
 }
 
 fn payment(sale: &Sale, fields: &Tree, returned: Returned) -> Payment {

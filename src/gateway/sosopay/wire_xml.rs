@@ -1,10 +1,11 @@
 //! XML v1 request bodies (`ORDER_REQ`, XML v1 §2 and §3, fields in the tables' order), and XML
 //! answers of either edition as a [`Tree`].
 
-use super::wire_json::dynamic_id_type;
+use super::wire_json::{Fields, dynamic_id_type, push_notify_url};
 use super::{Sosopay, channel_type};
-use crate::gateway::FieldError;
+use crate::gateway::json::Value;
 use crate::gateway::tree::{DEPTH_MAX, Tree, TreeError};
+use crate::gateway::{Extras, FieldError};
 use crate::payment::{Request, Sale};
 use quick_xml::Reader;
 use quick_xml::escape::{escape, resolve_predefined_entity};
@@ -12,53 +13,69 @@ use quick_xml::events::{BytesRef, Event};
 use std::collections::BTreeMap;
 
 /// Elements that may stand more than once beside each other; any other twin is refused.
-const REPEATING: [&str; 2] = ["GOODS_DETAIL", "TRADEFUNDBILL"];
+const REPEATING: [&str; 6] =
+    ["GOODS_DETAIL", "TRADEFUNDBILL", "REFUND_TRADE", "tradeInfos", "TRADE_INFO", "PAY_CHANNEL"];
 
 /// The body; none for what is asked with GET.
-pub(super) fn body(codec: &Sosopay, request: &Request) -> Result<Option<Vec<u8>>, FieldError> {
+pub(super) fn body(
+    codec: &Sosopay,
+    request: &Request,
+    extras: &Extras,
+) -> Result<Option<Vec<u8>>, FieldError> {
+    let mut fields = head(codec, request.sale());
     match request {
         Request::Pay { sale, code } => {
-            let amount = sale.amount.yuan();
-            let mut fields = head(codec, sale, &amount);
-            fields.push(("CHANNEL_TYPE", "0"));
-            fields.push(("DYNAMIC_ID_TYPE", dynamic_id_type(code.kind())));
-            fields.push(("DYNAMIC_ID", code.expose()));
-            fields.push(("CHARGE_CODE", sale.order.as_str()));
-            fields.push(("PAY_SUBJECT", &sale.subject));
-            Ok(Some(write(&fields)))
+            fields.push(("CHANNEL_TYPE", "0".into()));
+            fields.push(("DYNAMIC_ID_TYPE", dynamic_id_type(code.kind()).into()));
+            fields.push(("DYNAMIC_ID", code.expose().into()));
+            fields.push(("CHARGE_CODE", sale.order.as_str().into()));
         }
         Request::Precreate { sale, channel, life: _ } => {
-            let amount = sale.amount.yuan();
-            let channel = channel_type(channel)?;
-            let mut fields = head(codec, sale, &amount);
-            fields.push(("CHANNEL_TYPE", channel.text()));
-            fields.push(("CHARGE_CODE", sale.order.as_str()));
-            if let Some(url) = &codec.notify_url {
-                fields.push(("NODIFY_URL", url));
-            }
-            fields.push(("PAY_SUBJECT", &sale.subject));
-            Ok(Some(write(&fields)))
+            fields.push(("CHANNEL_TYPE", channel_type(channel)?.text().into()));
+            fields.push(("CHARGE_CODE", sale.order.as_str().into()));
+            push_notify_url(&mut fields, codec);
         }
-        Request::Query { .. } | Request::Cancel { .. } => Ok(None),
+        Request::Query { .. } | Request::Cancel { .. } => return Ok(None),
     }
+    fields.push(("PAY_SUBJECT", request.sale().subject.as_str().into()));
+    if !extras.goods.is_empty() {
+        let goods = extras.goods.iter().map(|goods| goods.fields()).collect();
+        fields.push(("GOODS_DETAIL", Value::Objects(goods)));
+    }
+    Ok(Some(write("ORDER_REQ", &fields)))
 }
 
-fn head<'a>(codec: &'a Sosopay, sale: &'a Sale, amount: &'a str) -> Vec<(&'a str, &'a str)> {
+fn head(codec: &Sosopay, sale: &Sale) -> Fields {
     vec![
-        ("BUSI_ID", codec.merchant_id.as_str()),
-        (codec.operator_field.name(), sale.operator.as_str()),
-        ("DEV_ID", codec.device.as_str()),
-        ("AMT", amount),
+        ("BUSI_ID", codec.merchant_id.as_str().into()),
+        (codec.operator_field.name(), sale.operator.as_str().into()),
+        ("DEV_ID", codec.device.as_str().into()),
+        ("AMT", sale.amount.yuan().into()),
     ]
 }
 
-fn write(fields: &[(&str, &str)]) -> Vec<u8> {
-    let mut body = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?><ORDER_REQ>");
-    for (name, text) in fields {
-        body.push_str(&format!("<{name}>{}</{name}>", escape(*text)));
+/// A body. A list repeats its element, once per item (XML v1 §2).
+pub(super) fn write(root: &str, fields: &[(&str, Value)]) -> Vec<u8> {
+    let mut body = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?><{root}>");
+    for (name, value) in fields {
+        match value {
+            Value::Text(text) => push_element(&mut body, name, text),
+            Value::Number(number) => push_element(&mut body, name, &number.to_string()),
+            Value::Objects(objects) => {
+                for object in objects {
+                    body.push_str(&format!("<{name}>"));
+                    object.iter().for_each(|(name, text)| push_element(&mut body, name, text));
+                    body.push_str(&format!("</{name}>"));
+                }
+            }
+        }
     }
-    body.push_str("</ORDER_REQ>");
+    body.push_str(&format!("</{root}>"));
     body.into_bytes()
+}
+
+fn push_element(body: &mut String, name: &str, text: &str) {
+    body.push_str(&format!("<{name}>{}</{name}>", escape(text)));
 }
 
 /// An element that is being read.

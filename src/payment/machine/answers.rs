@@ -5,6 +5,8 @@ use super::{
     Poll, Returned, State, Verdict, Why,
 };
 
+use std::time::Duration;
+
 impl Charge {
     pub(super) fn on_answered(
         &mut self,
@@ -33,6 +35,9 @@ impl Charge {
             self.arrived = true;
         }
         self.remember_doubt(&result);
+        if kind == AskKind::Charge {
+            self.charge_said.clone_from(&self.doubt.said);
+        }
         let wallet_uncertain =
             kind != AskKind::Cancel && self.doubt.kind == DoubtKind::WalletUncertain;
         match &mut self.state {
@@ -42,7 +47,23 @@ impl Charge {
                 self.park();
             }
             State::Charging { poll, .. } => match kind {
-                AskKind::Charge => self.transition_to_confirming(now),
+                AskKind::Charge => {
+                    // What a query has to decide is asked at once: the customer waits.
+                    let first = match self.doubt.kind {
+                        DoubtKind::AskAgain => Duration::ZERO,
+                        DoubtKind::NoAnswer
+                        | DoubtKind::GatewayFault
+                        | DoubtKind::Unreadable
+                        | DoubtKind::Mismatch
+                        | DoubtKind::UnknownCode
+                        | DoubtKind::WalletUncertain
+                        | DoubtKind::StillPending
+                        | DoubtKind::NotFoundYet
+                        | DoubtKind::Interrupted
+                        | DoubtKind::JournalFailed => self.policy.poll_first,
+                    };
+                    self.transition_to_confirming(now, first);
+                }
                 AskKind::Query | AskKind::Cancel => poll.answered(now),
             },
             State::Presenting { poll, .. } => match kind {
@@ -81,7 +102,9 @@ impl Charge {
                 }
             }
             (AskKind::Charge | AskKind::Query, Ok(Verdict::Declined(decline))) => {
-                Outcome::NotCharged(decline.clone())
+                // SOSOPAY says why in the answer to the charge, and that it is final in the query.
+                let said = self.charge_said.clone().or_else(|| decline.said.clone());
+                Outcome::NotCharged(Decline { why: decline.why, said })
             }
             (AskKind::Charge | AskKind::Query, Ok(Verdict::Reversed(decline))) => {
                 Outcome::Reversed(self.reversal_reason().unwrap_or(decline).clone())

@@ -29,6 +29,8 @@ pub(super) struct Reversal {
     pub(super) refusal: Option<Decline>,
     /// A query said "paid" after an accepted cancel; a second one in a row proves it.
     pub(super) paid_once: bool,
+    /// Something happened while a question was out.
+    hurried: bool,
     wait: Duration,
     wait_max: Duration,
 }
@@ -58,6 +60,7 @@ impl Reversal {
             missing: false,
             refusal: None,
             paid_once: false,
+            hurried: false,
             wait,
             wait_max,
         }
@@ -76,12 +79,20 @@ impl Reversal {
     }
 
     pub(super) fn hurry(&mut self, now: Moment) {
-        if let Step::Pause(until) = &mut self.step {
-            *until = now;
+        match &mut self.step {
+            Step::Pause(until) => *until = now,
+            // What is out may not have seen what happened: ask once more.
+            Step::Before(_) | Step::RecordingCancel | Step::Cancel(_) | Step::After(_) => {
+                self.hurried = true;
+            }
         }
     }
 
     fn pause(&mut self, now: Moment) {
+        if std::mem::take(&mut self.hurried) {
+            self.step = Step::Pause(now);
+            return;
+        }
         self.step = Step::Pause(now + self.wait);
         self.wait = self.wait.saturating_mul(2).min(self.wait_max);
     }

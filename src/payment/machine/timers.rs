@@ -68,7 +68,9 @@ impl Charge {
                 State::Presenting { .. } => {
                     self.transition_to_reversing(now, Decline::ours(Why::TradeFailed));
                 }
-                State::Charging { .. } => self.transition_to_confirming(now),
+                State::Charging { .. } => {
+                    self.transition_to_confirming(now, self.policy.poll_first);
+                }
                 State::AwaitCode { .. }
                 | State::Recording { .. }
                 | State::Confirming { .. }

@@ -5,6 +5,8 @@ use super::{
     Reversal, Signal, State, Why,
 };
 
+use std::time::Duration;
+
 impl Charge {
     pub(super) fn transition_to_charging(&mut self, now: Moment, request: Request) {
         let State::Recording { since, channel, presenting } = &self.state else { return };
@@ -26,11 +28,12 @@ impl Charge {
         self.show();
     }
 
-    pub(super) fn transition_to_confirming(&mut self, now: Moment) {
+    pub(super) fn transition_to_confirming(&mut self, now: Moment, first: Duration) {
         let until = now + self.policy.confirm_budget;
-        let poll = Poll::starting(now, self.policy.poll_first, &self.policy);
+        let poll = Poll::starting(now, first, &self.policy);
         self.state = State::Confirming { until, poll };
         self.show();
+        self.handle_timeout(now);
     }
 
     pub(super) fn transition_to_reversing(&mut self, now: Moment, why: Decline) {

@@ -27,6 +27,7 @@ impl State {
         gateway.hash(&mut hasher);
         (self.budget, self.qr_seen, self.watch.is_sent()).hash(&mut hasher);
         (self.watch.settled().is_some(), self.watch.cancel_intents().min(3)).hash(&mut hasher);
+        (self.watch.is_voiding(), self.watch.is_voided()).hash(&mut hasher);
         hasher.finish()
     }
 }

@@ -1,9 +1,10 @@
 //! One state of the small world, and everything that can happen next.
 
-use crate::sim::gateway::{Gateway, Manners, Order};
+use crate::sim::gateway::{Gateway, Manners, Order, payment};
 use crate::sim::watch::Watch;
 use crate::sim::world::{recover, sale};
 use cashier::id::AskId;
+use cashier::payment::record::{Direction, OpenCharge};
 use cashier::payment::view::Stage;
 use cashier::payment::{
     AskError, Channel, Charge, CodeKind, CodeRules, Doubt, DoubtKind, Effect, Event, Moment,
@@ -113,6 +114,23 @@ impl State {
             let code = CodeRules::default().parse("134567890123456789", CodeKind::Barcode);
             state.tell(Event::Scanned(code.expect("a payment code")));
         }
+        state
+    }
+
+    /// A paid order, and the return of its payment was asked for.
+    pub fn voiding(manners: Manners, budget: Budget) -> State {
+        let mut state = State::start(false, manners, budget);
+        let direction = Direction::Present { channel: Channel::Wechat };
+        let (paid, order) = (payment(), sale().order);
+        state.way.clear();
+        state.writing = None;
+        state.gateway.order = Order::Paid;
+        state.watch = Watch::default();
+        state.watch.found_durable(Record::Opened { sale: sale(), direction: direction.clone() });
+        let outcome = Outcome::Paid(paid.clone());
+        state.watch.found_durable(Record::Settled { order, outcome });
+        let open = OpenCharge { sale: sale(), direction, cancels: 0, parked: None, paid: None };
+        state.charge = Some(Charge::void(Moment::default(), open, paid, policy()));
         state
     }
 
@@ -331,6 +349,11 @@ impl State {
     pub fn check(&self) {
         let held = self.gateway.holds_money();
         match self.watch.settled() {
+            Some(Outcome::Paid(_)) if self.watch.is_voided() => {
+                assert!(!held, "I12: returned, and the money is there: {self:#?}");
+            }
+            // While it is being returned, it may be here or not.
+            Some(Outcome::Paid(_)) if self.watch.is_voiding() => {}
             Some(Outcome::Paid(_)) => assert!(held, "I3: paid without money: {self:#?}"),
             Some(Outcome::NotCharged(_) | Outcome::Reversed(_)) => {
                 assert!(!held, "I4: not charged, and the money is there: {self:#?}");
@@ -342,7 +365,10 @@ impl State {
     }
 
     pub fn has_ended(&self) -> bool {
-        self.watch.settled().is_some() || !self.watch.is_sent() && self.charge.is_none()
+        let voids = |charge: &Charge| charge.view().voids && charge.is_unresolved();
+        let returning = self.watch.is_voiding() || self.charge.as_ref().is_some_and(voids);
+        self.watch.settled().is_some() && !returning
+            || !self.watch.is_sent() && self.charge.is_none()
     }
 
     /// Nothing more goes wrong, and nobody does anything more.

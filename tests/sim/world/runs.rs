@@ -1,6 +1,6 @@
 //! Many seeds, and what they came to.
 
-use super::{World, from_env};
+use super::{World, from_env, refused_to_return};
 use cashier::payment::Outcome;
 use std::collections::BTreeMap;
 
@@ -25,7 +25,11 @@ fn whatever_fails_the_books_agree_in_the_end() {
         };
         *endings.entry(ending).or_default() += 1;
         *endings.entry("parked or restored".to_owned()).or_default() += u64::from(world.was_parked);
-        *endings.entry("power cut".to_owned()).or_default() += u64::from(world.process > 0);
+        let refused = refused_to_return(&world.watch);
+        *endings.entry("voided".to_owned()).or_default() += u64::from(world.watch.is_voided());
+        *endings.entry("void refused".to_owned()).or_default() += u64::from(refused);
+        *endings.entry("power cut".to_owned()).or_default() +=
+            u64::from(world.process > world.voids);
     }
     println!("{runs} runs: {endings:#?}");
     if runs >= RUNS {
@@ -40,9 +44,12 @@ fn whatever_fails_the_books_agree_in_the_end() {
             "reversed: qr_expired",
             "never sent",
             "parked or restored",
+            "voided",
+            "void refused",
             "power cut",
         ] {
-            assert!(endings.contains_key(ending), "no run came to {ending:?}: {endings:#?}");
+            let met = endings.get(ending).is_some_and(|count| *count > 0);
+            assert!(met, "no run came to {ending:?}: {endings:#?}");
         }
     }
 }

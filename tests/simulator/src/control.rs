@@ -9,11 +9,17 @@ use tokio::sync::watch;
 
 use crate::{
     customer::{Behaviour, Decline, Wallet},
-    fault::FaultRule,
+    fault::{ArmedRule, FaultRule},
     gateway::RequestLog,
-    ledger::{Closed, Order, Seq, Standing},
+    ledger::{RefundScript, Seq},
     server::Shared,
+    terminals::TerminalView,
 };
+
+mod view;
+
+use view::view;
+pub use view::{HistoryLine, OrderView, PhoneError, PhoneView, RefundState, RefundView, State};
 
 /// How the gateway's network behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,103 +34,6 @@ pub enum Connectivity {
     Refusing,
     /// Calls are read and never answered; nothing is processed. Control calls are served.
     Silent,
-}
-
-/// What the books call the state of an order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    /// Waits for the customer.
-    Pending,
-    /// Paid, nothing returned.
-    Paid,
-    /// Paid, and a part refunded.
-    PartlyRefunded,
-    /// Paid, and all refunded.
-    Refunded,
-    /// Paid, and a refund is on its way.
-    Refunding,
-    /// Declined.
-    Declined,
-    /// Not paid in its life.
-    Expired,
-    /// A cancel was applied for.
-    RevokeRequested,
-    /// Cancelled; what was paid was returned.
-    Revoked,
-}
-
-/// One line of an order's history.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct HistoryLine {
-    /// Milliseconds of the simulator's clock.
-    pub at_ms: u64,
-    /// What happened.
-    pub what: String,
-}
-
-/// An order, as the gateway's books have it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct OrderView {
-    /// The merchant's number.
-    pub order: String,
-    /// The gateway's number.
-    pub gateway_order: String,
-    /// The merchant, or terminal.
-    pub merchant: String,
-    /// The wallet.
-    pub wallet: Wallet,
-    /// What was asked for.
-    pub amount_fen: i64,
-    /// The state.
-    pub state: State,
-    /// What the customer paid.
-    pub paid_fen: i64,
-    /// What was refunded, or is being refunded.
-    pub refunded_fen: i64,
-    /// What a cancel returned.
-    pub reversed_fen: i64,
-    /// Whether a cancel returned money.
-    pub reversed: bool,
-    /// The QR's text, of an order that is scanned from the terminal.
-    pub qr: Option<String>,
-    /// What it is for.
-    pub subject: String,
-    /// Oldest first.
-    pub history: Vec<HistoryLine>,
-}
-
-/// What the phone shows after it scanned a QR.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct PhoneView {
-    /// The merchant's number of the order.
-    pub order: String,
-    /// The merchant.
-    pub merchant: String,
-    /// What it is for.
-    pub subject: String,
-    /// What is to be paid.
-    pub amount_fen: i64,
-    /// The wallet that can pay it.
-    pub wallet: Wallet,
-    /// The state; only a pending order can be paid.
-    pub state: State,
-}
-
-/// Why the phone could not do it.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PhoneError {
-    /// No order has that QR, or that number.
-    #[error("no order is known by `{0}`")]
-    Unknown(String),
-    /// The order does not wait for a payment.
-    #[error("order {order} is {state:?} and waits for no payment")]
-    NotPending {
-        /// The merchant's number.
-        order: String,
-        /// Its state.
-        state: State,
-    },
 }
 
 /// A handle on a running simulator.
@@ -200,7 +109,7 @@ impl Control {
             };
             let order = gateway.order(seq, now_ms);
             let order = order.ok_or_else(|| PhoneError::Unknown(name.to_owned()))?;
-            let view = view(&order, now_ms);
+            let view = view(&order);
             if done {
                 Ok(view)
             } else {
@@ -222,7 +131,7 @@ impl Control {
             let seq = found.ok_or_else(|| PhoneError::Unknown(qr.to_owned()))?;
             gateway.ledger.scanned(seq, now_ms);
             let order = gateway.order(seq, now_ms);
-            view(&order.ok_or_else(|| PhoneError::Unknown(qr.to_owned()))?, now_ms)
+            view(&order.ok_or_else(|| PhoneError::Unknown(qr.to_owned()))?)
         };
         self.shared.touch();
         Ok(PhoneView {
@@ -258,6 +167,11 @@ impl Control {
         self.shared.touch();
     }
 
+    /// The fault rules in force, oldest first, with how often each was met and fired.
+    pub fn faults(&self) -> Vec<ArmedRule> {
+        self.shared.gateway().0.faults.armed().to_vec()
+    }
+
     /// Ends every fault rule.
     pub fn clear_faults(&self) {
         self.shared.gateway().0.faults.clear();
@@ -288,7 +202,21 @@ impl Control {
 
     /// How long a refund is on its way from now on.
     pub fn refunds_take(&self, ms: u64) {
-        self.shared.gateway().0.ledger.rules_mut().refund_ms = ms;
+        self.shared.gateway().0.ledger.rules_mut().refund.ms = ms;
+    }
+
+    /// What becomes of refunds from now on, unless one is scripted.
+    pub fn default_refund(&self, script: RefundScript) {
+        self.shared.gateway().0.ledger.rules_mut().refund = script;
+        self.shared.touch();
+    }
+
+    /// Scripts the refund of that number (OUT_REFUND_NO, refund_request_no). False if too many are
+    /// scripted already.
+    pub fn refund(&self, refund: &str, script: RefundScript) -> bool {
+        let scripted = self.shared.gateway().0.ledger.script_refund(refund, script);
+        self.shared.touch();
+        scripted
     }
 
     /// Whether a waiting preOrder answers FAIL at once from now on (`Settings::answer_at_once`).
@@ -301,19 +229,24 @@ impl Control {
     pub fn order(&self, order: &str) -> Option<OrderView> {
         let (mut gateway, now_ms) = self.shared.gateway();
         let seq: Seq = gateway.ledger.find_any(order, now_ms)?;
-        gateway.order(seq, now_ms).map(|order| view(&order, now_ms))
+        gateway.order(seq, now_ms).map(|order| view(&order))
     }
 
     /// Every order, oldest first.
     pub fn orders(&self) -> Vec<OrderView> {
         let (mut gateway, now_ms) = self.shared.gateway();
-        gateway.ledger.all(now_ms).iter().map(|order| view(order, now_ms)).collect()
+        gateway.ledger.all(now_ms).iter().map(view).collect()
     }
 
     /// The money that the merchants hold: paid, less reversed, less refunded.
     pub fn ledger_total_fen(&self) -> i64 {
         let (mut gateway, now_ms) = self.shared.gateway();
         gateway.ledger.total_fen(now_ms)
+    }
+
+    /// Upay's terminals, with the keys they may sign with.
+    pub fn terminals(&self) -> Vec<TerminalView> {
+        self.shared.gateway().0.terminals.views()
     }
 
     /// The latest calls, oldest first; at most 4,096.
@@ -324,40 +257,5 @@ impl Control {
     /// Tells of changes: a count that grows with each.
     pub fn subscribe(&self) -> watch::Receiver<u64> {
         self.shared.changed.subscribe()
-    }
-}
-
-fn view(order: &Order, now_ms: u64) -> OrderView {
-    let history = order.history.iter();
-    OrderView {
-        order: order.merchant_no.clone(),
-        gateway_order: order.gateway_no.clone(),
-        merchant: order.merchant.clone(),
-        wallet: order.wallet,
-        amount_fen: order.amount_fen,
-        state: match order.standing(now_ms) {
-            Standing::Pending => State::Pending,
-            Standing::Paid => State::Paid,
-            Standing::PartlyRefunded => State::PartlyRefunded,
-            Standing::Refunded => State::Refunded,
-            Standing::Refunding => State::Refunding,
-            Standing::Closed(Closed::Declined(_)) => State::Declined,
-            Standing::Closed(Closed::Expired) => State::Expired,
-            Standing::RevokeRequested => State::RevokeRequested,
-            Standing::Revoked => State::Revoked,
-        },
-        paid_fen: order.paid_fen,
-        refunded_fen: order.refunded_fen(),
-        reversed_fen: order.reversed_fen,
-        reversed: order.reversed_fen > 0,
-        qr: order.qr.clone(),
-        subject: ["subject", "PAY_SUBJECT"]
-            .iter()
-            .find_map(|name| order.details.get(name))
-            .unwrap_or_default()
-            .to_owned(),
-        history: history
-            .map(|(at_ms, what)| HistoryLine { at_ms: *at_ms, what: what.clone() })
-            .collect(),
     }
 }

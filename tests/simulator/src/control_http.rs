@@ -19,9 +19,10 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::json;
 
 use crate::{
-    control::Control,
+    control::{Connectivity, Control},
     customer::{Behaviour, Wallet},
     fault::{FaultRule, file::explain},
+    ledger::{RefundEnd, RefundScript},
 };
 
 /// The control of a simulator as a router, to be mounted under a prefix of the caller's choosing.
@@ -29,9 +30,13 @@ use crate::{
 /// | call | does |
 /// |---|---|
 /// | `GET /orders`, `GET /log` | the books; the latest calls |
+/// | `GET /terminals` | Upay's terminals and their keys |
+/// | `GET /online` | `{"online", "connectivity"}` |
+/// | `GET /faults` | the rules in force: `[{"rule", "seen", "fired"}]` |
 /// | `GET /events` | server-sent `change` events, with the count of changes |
 /// | `POST /customer {"code"?, "behaviour"}` | scripts a code, or the default |
 /// | `POST /approve {"order"}`, `POST /decline {"order"}` | the customer decides |
+/// | `POST /refund {"refund"?, "ms"?, "end"?}` | scripts a refund's number, or the default |
 /// | `POST /scan-qr {"qr"}`, `POST /pay-qr {"qr"}` | the phone |
 /// | `POST /show-code {"wallet"}` | a fresh payment code |
 /// | `POST /fault {rule}`, `POST /clear-faults` | faults, as in a faults file |
@@ -42,6 +47,8 @@ pub fn control_router(control: Control) -> Router {
     Router::new()
         .route("/orders", get(async |State(control): State<Control>| Json(control.orders())))
         .route("/log", get(async |State(control): State<Control>| Json(control.requests())))
+        .route("/terminals", get(async |State(control): State<Control>| Json(control.terminals())))
+        .route("/faults", get(async |State(control): State<Control>| Json(control.faults())))
         .route("/events", get(events))
         .route("/customer", post(customer))
         .route("/approve", post(approve))
@@ -51,7 +58,8 @@ pub fn control_router(control: Control) -> Router {
         .route("/show-code", post(show_code))
         .route("/fault", post(fault))
         .route("/clear-faults", post(clear_faults))
-        .route("/online", post(online))
+        .route("/refund", post(refund))
+        .route("/online", get(how_online).post(online))
         .route("/skew", post(skew))
         .with_state(control)
 }
@@ -88,6 +96,16 @@ fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, Response> {
 struct CustomerBody {
     code: Option<String>,
     behaviour: Behaviour,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RefundBody {
+    refund: Option<String>,
+    #[serde(default)]
+    ms: u64,
+    #[serde(default)]
+    end: RefundEnd,
 }
 
 #[derive(Deserialize)]
@@ -148,6 +166,22 @@ async fn customer(State(control): State<Control>, body: Bytes) -> Response {
     }
 }
 
+async fn refund(State(control): State<Control>, body: Bytes) -> Response {
+    let RefundBody { refund, ms, end } = match read(&body) {
+        Ok(body) => body,
+        Err(response) => return response,
+    };
+    let script = RefundScript { ms, end };
+    match refund {
+        Some(refund) if control.refund(&refund, script) => done(),
+        Some(_) => refused(StatusCode::CONFLICT, "too many refunds are scripted"),
+        None => {
+            control.default_refund(script);
+            done()
+        }
+    }
+}
+
 async fn approve(State(control): State<Control>, body: Bytes) -> Response {
     match read::<OrderBody>(&body) {
         Ok(body) => told(control.approve(&body.order)),
@@ -199,6 +233,12 @@ async fn fault(State(control): State<Control>, body: Bytes) -> Response {
 async fn clear_faults(State(control): State<Control>) -> Response {
     control.clear_faults();
     done()
+}
+
+async fn how_online(State(control): State<Control>) -> Response {
+    let connectivity = control.connectivity();
+    let online = connectivity == Connectivity::Online;
+    Json(json!({ "online": online, "connectivity": connectivity })).into_response()
 }
 
 async fn online(State(control): State<Control>, body: Bytes) -> Response {

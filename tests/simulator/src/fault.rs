@@ -18,6 +18,12 @@ pub enum Operation {
     Pay,
     /// The customer scans the terminal: order, precreate.
     Precreate,
+    /// An official-account order: order with TRADE_TYPE=JSAPI.
+    JsapiOrder,
+    /// An order for an Alipay account: creatOrder.
+    AlipayOrder,
+    /// An order from a web page on the phone: wapOrder.
+    WapOrder,
     /// The state of an order.
     Query,
     /// Cancels an order: cancelTrade, cancel.
@@ -28,6 +34,20 @@ pub enum Operation {
     RefundQuery,
     /// Upay's reversal by hand.
     Revoke,
+    /// A flow (data) recharge: flowRecharge.
+    Recharge,
+    /// The orders of some days.
+    BatchQuery,
+    /// The payment channels of a merchant.
+    Channels,
+    /// An operator's login.
+    Login,
+    /// A new terminal: /terminal/activate.
+    Activate,
+    /// A terminal's new key: /terminal/checkin.
+    Checkin,
+    /// A notification, from the gateway to the merchant. Only rules that name it mean it.
+    Notify,
 }
 
 /// What goes wrong.
@@ -102,6 +122,26 @@ pub enum Fault {
     Silence,
     /// Answers that the service is being maintained.
     Maintenance,
+    /// Processes; the answer has fields that no document knows.
+    ExtraFields,
+    /// Processes; the fields of the answer come in another order.
+    Reordered,
+    /// Of an order: its customer pays at once, and the notification comes before the answer.
+    EarlyNotice,
+    /// Of a notification: sent so many times in all, although it is accepted.
+    Repeat {
+        /// How many times.
+        times: u32,
+        /// Milliseconds between two.
+        ms: u64,
+    },
+    /// Of a notification: signed with another key.
+    WrongSign,
+    /// Of a notification: encrypted where its address asks for plain text, plain where it asks for
+    /// `encrypt=3DES`.
+    WrongEncryption,
+    /// Of a notification: the merchant's own order request comes back instead of it, with its sign.
+    PlayedBack,
 }
 
 /// A chance in parts per million; `0.25` in a file.
@@ -193,17 +233,21 @@ impl FaultRule {
 /// Most rules kept at a time; a further one replaces the oldest.
 const MAX_RULES: usize = 1_000;
 
-#[derive(Debug)]
-struct Armed {
-    rule: FaultRule,
-    seen: u64,
-    fired: u64,
+/// A rule in force, and what became of it so far.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ArmedRule {
+    /// The rule.
+    pub rule: FaultRule,
+    /// Calls that it could have meant since it was given.
+    pub seen: u64,
+    /// Calls that it spoilt.
+    pub fired: u64,
 }
 
 /// The rules in force, and the dice.
 #[derive(Debug)]
 pub(crate) struct Faults {
-    armed: Vec<Armed>,
+    armed: Vec<ArmedRule>,
     dice: Dice,
 }
 
@@ -220,7 +264,12 @@ impl Faults {
         if self.armed.len() >= MAX_RULES {
             self.armed.remove(0);
         }
-        self.armed.push(Armed { rule, seen: 0, fired: 0 });
+        self.armed.push(ArmedRule { rule, seen: 0, fired: 0 });
+    }
+
+    /// The rules in force, oldest first.
+    pub fn armed(&self) -> &[ArmedRule] {
+        &self.armed
     }
 
     pub fn clear(&mut self) {
@@ -233,7 +282,11 @@ impl Faults {
         let mut chosen = None;
         for armed in &mut self.armed {
             let rule = &armed.rule;
-            let of_operation = rule.operation.is_none_or(|wanted| wanted == operation);
+            // A rule for every call means calls; a notification is none.
+            let of_operation = match rule.operation {
+                Some(wanted) => wanted == operation,
+                None => operation != Operation::Notify,
+            };
             let of_order = rule.order.as_deref().is_none_or(|wanted| names.contains(&wanted));
             if !of_operation || !of_order {
                 continue;

@@ -13,10 +13,11 @@ use crate::{
     clock::{self, Clock},
     customer::{Behaviour, Wallet},
     fault::{Dice, Fault, Faults, Operation, spoil::spoil},
-    ledger::{Ledger, Order, Rules, Seq},
+    ledger::{Ledger, Order, RefundScript, Rules, Seq},
     notify::Notice,
     settings::{Kind, Settings},
     shouqianba, sosopay,
+    terminals::Terminals,
     value::Value,
 };
 
@@ -116,6 +117,7 @@ pub(crate) struct Gateway {
     pub settings: Settings,
     pub ledger: Ledger,
     pub faults: Faults,
+    pub terminals: Terminals,
     pub clock: Clock,
     pub skew_s: i64,
     pub log: VecDeque<RequestLog>,
@@ -128,13 +130,14 @@ impl Gateway {
         let rules = Rules {
             code_life_ms: settings.code_life_ms,
             single_use_codes: settings.single_use_codes,
-            refund_ms: settings.refund_ms,
+            refund: RefundScript { ms: settings.refund_ms, end: settings.refund_end },
             cancel_application_ms: settings.cancel_application_ms,
             max_orders: settings.max_orders,
         };
         Self {
             ledger: Ledger::new(rules),
             faults: Faults::new(&settings.faults, settings.seed),
+            terminals: Terminals::new(&settings.merchants, settings.vendor.clone(), settings.seed),
             clock: Clock::start(settings.epoch_unix_s),
             skew_s: 0,
             log: VecDeque::new(),

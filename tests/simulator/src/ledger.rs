@@ -14,10 +14,13 @@
 //! Memory is bounded: `max_orders`, `MAX_HISTORY` lines and `MAX_REFUNDS` refunds for each order.
 
 mod order;
+mod refund;
 
 use std::collections::HashMap;
 
-pub(crate) use order::{Closed, Details, Good, NewOrder, Order, OrderState, Refund, Seq, Standing};
+pub(crate) use order::{Closed, Details, Good, NewOrder, Order, OrderState, Seq, Standing};
+pub(crate) use refund::{NewRefund, Refund};
+pub use refund::{RefundEnd, RefundScript};
 
 use crate::customer::{Behaviour, Decline};
 use order::MAX_REFUNDS;
@@ -27,7 +30,8 @@ use order::MAX_REFUNDS;
 pub(crate) struct Rules {
     pub code_life_ms: u64,
     pub single_use_codes: bool,
-    pub refund_ms: u64,
+    /// What becomes of a refund that is not scripted.
+    pub refund: RefundScript,
     pub cancel_application_ms: u64,
     pub max_orders: usize,
 }
@@ -70,8 +74,8 @@ pub(crate) enum Cancelled {
 /// What a refund did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refunded {
-    /// The money is on its way, or back.
-    Taken,
+    /// It is in the books; how it ended, or `None` while it is on its way.
+    Taken(Option<RefundEnd>),
     /// The refund number was used before.
     Conflict,
     /// More than what is left of the payment.
@@ -89,6 +93,7 @@ pub(crate) struct Ledger {
     by_gateway_no: HashMap<String, Seq>,
     by_qr: HashMap<String, Seq>,
     by_refund_no: HashMap<(String, String), Seq>,
+    refund_scripts: HashMap<String, RefundScript>,
     used_codes: HashMap<String, Seq>,
     shown_codes: HashMap<String, u64>,
     /// Orders whose merchant wants to be told when they are paid, and was not yet.
@@ -104,6 +109,7 @@ impl Ledger {
             by_gateway_no: HashMap::new(),
             by_qr: HashMap::new(),
             by_refund_no: HashMap::new(),
+            refund_scripts: HashMap::new(),
             used_codes: HashMap::new(),
             shown_codes: HashMap::new(),
             notifiable: Vec::new(),
@@ -112,6 +118,16 @@ impl Ledger {
 
     pub fn rules_mut(&mut self) -> &mut Rules {
         &mut self.rules
+    }
+
+    /// Scripts the refund of that number. False if as many are scripted as there may be orders.
+    pub fn script_refund(&mut self, no: &str, script: RefundScript) -> bool {
+        let scripted = self.refund_scripts.len();
+        let room = scripted < self.rules.max_orders || self.refund_scripts.contains_key(no);
+        if room {
+            self.refund_scripts.insert(no.to_owned(), script);
+        }
+        room
     }
 
     /// The number the next order will have.
@@ -251,15 +267,18 @@ impl Ledger {
     }
 
     /// Refunds a part of a paid order.
-    pub fn refund(&mut self, seq: Seq, refund: Refund, now_ms: u64) -> Refunded {
+    pub fn refund(&mut self, seq: Seq, refund: NewRefund, now_ms: u64) -> Refunded {
         let Some(order) = self.orders.get_mut(seq.0) else { return Refunded::WrongState };
         let named = (order.merchant.clone(), refund.no.clone());
         if self.by_refund_no.contains_key(&named) {
             return Refunded::Conflict;
         }
         order.settle(now_ms);
-        match order.standing(now_ms) {
-            Standing::Paid | Standing::PartlyRefunded | Standing::Refunding => {}
+        match order.standing() {
+            Standing::Paid
+            | Standing::PartlyRefunded
+            | Standing::Refunding
+            | Standing::RefundFailed => {}
             Standing::Refunded => return Refunded::TooMuch,
             Standing::Pending
             | Standing::Closed(_)
@@ -269,15 +288,10 @@ impl Ledger {
         if refund.fen > order.held_fen() || order.refunds.len() >= MAX_REFUNDS {
             return Refunded::TooMuch;
         }
-        let refund = Refund {
-            done_at_ms: now_ms.saturating_add(self.rules.refund_ms),
-            at_ms: now_ms,
-            ..refund
-        };
-        order.note(now_ms, &format!("refund {} of {} fen", refund.no, refund.fen));
-        order.refunds.push(refund);
+        let script = self.refund_scripts.get(&refund.no).copied().unwrap_or(self.rules.refund);
+        let end = order.refund(refund, script, now_ms);
         self.by_refund_no.insert(named, seq);
-        Refunded::Taken
+        Refunded::Taken(end)
     }
 
     /// The customer approves on the phone. False if the order no longer waits for it.

@@ -40,22 +40,28 @@ mod server;
 mod settings;
 mod shouqianba;
 mod sosopay;
+mod terminals;
 mod value;
 
 use std::{io, net::SocketAddr, sync::Arc};
 
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
-pub use control::{Connectivity, Control, HistoryLine, OrderView, PhoneError, PhoneView, State};
+pub use control::{
+    Connectivity, Control, HistoryLine, OrderView, PhoneError, PhoneView, RefundState, RefundView,
+    State,
+};
 pub use control_http::control_router;
 pub use customer::{Behaviour, Decline, Wallet};
 pub use fault::{
-    Fault, FaultRule, Operation, Probability,
+    ArmedRule, Fault, FaultRule, Operation, Probability,
     file::{FaultsError, read_faults},
 };
 pub use gateway::RequestLog;
-pub use settings::{CipherSettings, Kind, Merchant, Settings, UnknownKind};
+pub use ledger::{RefundEnd, RefundScript};
+pub use settings::{CipherSettings, Kind, Merchant, Settings, UnknownKind, Vendor};
 pub use sosopay::cipher::CipherError;
+pub use terminals::TerminalView;
 
 /// Why a simulator did not start.
 #[derive(Debug, thiserror::Error)]

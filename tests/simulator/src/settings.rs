@@ -5,6 +5,7 @@ use std::{fmt, net::SocketAddr, str::FromStr};
 use crate::{
     customer::Behaviour,
     fault::FaultRule,
+    ledger::RefundEnd,
     sosopay::cipher::{Cipher, CipherError},
 };
 
@@ -63,6 +64,27 @@ impl fmt::Debug for Merchant {
     }
 }
 
+/// A vendor of Upay terminals: who signs `/terminal/activate`, and with which codes.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Vendor {
+    /// vendor_sn.
+    pub sn: String,
+    /// vendor_key.
+    pub key: String,
+    /// Activation codes; each makes one terminal, for one device.
+    pub activation_codes: Vec<String>,
+}
+
+impl fmt::Debug for Vendor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // I17: no key in logs.
+        f.debug_struct("Vendor")
+            .field("sn", &self.sn)
+            .field("activation_codes", &self.activation_codes)
+            .finish_non_exhaustive()
+    }
+}
+
 /// How `encrypt=3DES` is done where the documents leave it open (README "SOSOPAY: signing").
 #[derive(Clone)]
 pub struct CipherSettings {
@@ -97,6 +119,8 @@ pub struct Settings {
     pub epoch_unix_s: Option<i64>,
     /// Who may call.
     pub merchants: Vec<Merchant>,
+    /// Who may make further Upay terminals; `None`: nobody.
+    pub vendor: Option<Vendor>,
     /// Faults in force from the start.
     pub faults: Vec<FaultRule>,
     /// Whether the last two digits of a payment code say what its customer does, so that an
@@ -139,6 +163,8 @@ pub struct Settings {
     pub single_use_codes: bool,
     /// How long a refund is on its way; SOSOPAY tells STATE 8 until then.
     pub refund_ms: u64,
+    /// How a refund ends.
+    pub refund_end: RefundEnd,
     /// How long an applied-for cancel (opType=ACO) takes.
     pub cancel_application_ms: u64,
     /// Orders kept; the next one is answered as an overloaded gateway would.
@@ -168,6 +194,11 @@ impl Settings {
             seed: 0,
             epoch_unix_s: None,
             merchants: vec![Merchant { id: id.to_owned(), key: DEMO_KEY.to_owned() }],
+            vendor: Some(Vendor {
+                sn: "91800129".to_owned(),
+                key: "demo-key-of-the-vendor".to_owned(),
+                activation_codes: vec!["52186362".to_owned(), "52186363".to_owned()],
+            }),
             faults: Vec::new(),
             magic_codes: false,
             customer: Behaviour::Approve,
@@ -181,16 +212,13 @@ impl Settings {
             code_life_ms: 60_000,
             single_use_codes: true,
             refund_ms: 0,
+            refund_end: RefundEnd::Refunded,
             cancel_application_ms: 5_000,
             max_orders: 100_000,
             max_connections: 1_024,
             read_timeout_ms: Some(30_000),
             keep_alive: false,
         }
-    }
-
-    pub(crate) fn merchant(&self, id: &str) -> Option<&Merchant> {
-        self.merchants.iter().find(|merchant| merchant.id == id)
     }
 
     pub(crate) fn cipher_of(&self, merchant: &Merchant) -> Result<Cipher, CipherError> {

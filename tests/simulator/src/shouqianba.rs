@@ -1,17 +1,17 @@
-//! Upay v2, the gateway of 收钱吧: pay, precreate, query, cancel, refund, and the revoke the field
-//! knows.
+//! Upay v2, the gateway of 收钱吧: pay, precreate, query, cancel, refund, and the revoke, activate
+//! and check-in the field knows.
 //!
 //! Written from the document alone. Every call is `POST` with JSON and
 //! `Authorization: {terminal_sn} {hex(MD5(body + key))}` over the exact bytes (§2-2). Three layers
 //! answer: `result_code`, `biz_response.result_code`, `data.order_status` (§2-3). The fields are
-//! checked in `fields`, the answers are built in `answer`.
+//! checked in `fields`, the answers are built in `answer`; a terminal's own calls are in `terminal`.
 
 mod answer;
 mod fields;
+mod terminal;
 
 pub(crate) use answer::answer_code;
 
-use md5::{Digest, Md5};
 use serde_json::Value as Json;
 
 use crate::{
@@ -19,21 +19,26 @@ use crate::{
     fault::Operation,
     gateway::{Gateway, NoSuchCall, Request},
     ledger::{
-        Cancelled, Closed, Details, Key, NewOrder, NotOpened, Refund, Refunded, Seq, Standing,
+        Cancelled, Closed, Details, Key, NewOrder, NewRefund, NotOpened, RefundEnd, Refunded, Seq,
+        Standing,
     },
+    terminals::{NotSigned, SignedWith},
     value::Value,
 };
 use fields::{Fields, Problem};
+use terminal::TerminalCall;
 
 /// A call whose sign and fields are in order.
 #[derive(Debug)]
 pub(crate) struct Call {
     operation: Operation,
     terminal: String,
+    signed_with: SignedWith,
     sn: Option<String>,
     client_sn: Option<String>,
     payment: Option<Payment>,
     refund: Option<(String, i64)>,
+    own: Option<TerminalCall>,
     fields: Vec<(String, String)>,
 }
 
@@ -55,6 +60,7 @@ pub(crate) struct Named {
 fn route(request: &Request) -> Result<Operation, NoSuchCall> {
     let under_v2 = request.segment_back(2) == Some("v2")
         && request.segment_back(3).is_some_and(|name| name.eq_ignore_ascii_case("upay"));
+    let of_terminal = request.segment_back(2) == Some("terminal");
     let operation = match request.segment_back(1) {
         Some("pay") if under_v2 => Operation::Pay,
         Some("precreate") if under_v2 => Operation::Precreate,
@@ -62,6 +68,8 @@ fn route(request: &Request) -> Result<Operation, NoSuchCall> {
         Some("cancel") if under_v2 => Operation::Cancel,
         Some("refund") if under_v2 => Operation::Refund,
         Some("revoke") if under_v2 => Operation::Revoke,
+        Some("activate") if of_terminal => Operation::Activate,
+        Some("checkin") if of_terminal => Operation::Checkin,
         _ => return Err(NoSuchCall(404)),
     };
     if request.method == "POST" { Ok(operation) } else { Err(NoSuchCall(405)) }
@@ -90,51 +98,83 @@ fn read(
         let text = |name| object.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();
         *named = Named { merchant_no: text("client_sn"), gateway_no: text("sn") };
     }
-    let terminal = check_sign(gateway, request)?;
+    let (terminal, signed_with) = check_sign(gateway, request, operation)?;
     let Ok(Json::Object(object)) = parsed else {
         return Err(Problem::parameters("请求主体不是JSON对象"));
     };
     let fields = Fields::read(object)?;
-    if fields.get("terminal_sn").is_some_and(|sent| sent != terminal) {
+    let of_terminal = operation != Operation::Activate;
+    if of_terminal && fields.get("terminal_sn").is_some_and(|sent| sent != terminal) {
         return Err(Problem::new("INVALID_TERMINAL", "terminal_sn与签名人不一致"));
     }
-    let (payment, refund) = match operation {
-        Operation::Pay => (Some(fields.payment(true)?), None),
-        Operation::Precreate => (Some(fields.payment(false)?), None),
-        Operation::Refund => (None, Some(fields.refund()?)),
-        Operation::Query | Operation::Cancel | Operation::Revoke | Operation::RefundQuery => {
-            fields.named()?;
-            (None, None)
-        }
-    };
+    let (mut payment, mut refund, mut own) = (None, None, None);
+    match operation {
+        Operation::Pay => payment = Some(fields.payment(true)?),
+        Operation::Precreate => payment = Some(fields.payment(false)?),
+        Operation::Refund => refund = Some(fields.refund()?),
+        Operation::Activate => own = Some(TerminalCall::activate(&fields)?),
+        Operation::Checkin => own = Some(TerminalCall::checkin(&fields)?),
+        Operation::Query
+        | Operation::Cancel
+        | Operation::Revoke
+        | Operation::RefundQuery
+        | Operation::JsapiOrder
+        | Operation::AlipayOrder
+        | Operation::WapOrder
+        | Operation::Recharge
+        | Operation::BatchQuery
+        | Operation::Channels
+        | Operation::Login
+        | Operation::Notify => fields.named()?,
+    }
     Ok(Call {
         operation,
         terminal,
+        signed_with,
         sn: fields.get("sn").map(str::to_owned),
         client_sn: fields.get("client_sn").map(str::to_owned),
         payment,
         refund,
+        own,
         fields: fields.into_pairs(),
     })
 }
 
-/// §2-2: the signer and the sign stand in the Authorization header.
-fn check_sign(gateway: &Gateway, request: &Request) -> Result<String, Problem> {
+/// §2-2: the signer and the sign stand in the Authorization header. Who signs is the terminal, and
+/// the vendor where a terminal is still to be made.
+fn check_sign(
+    gateway: &Gateway,
+    request: &Request,
+    operation: Operation,
+) -> Result<(String, SignedWith), Problem> {
     let illegal = || Problem::new("ILLEGAL_SIGN", "签名错误");
     let header = request.header("authorization").ok_or_else(illegal)?;
-    let (terminal, sign) = header.split_once(' ').ok_or_else(illegal)?;
-    let Some(merchant) = gateway.settings.merchant(terminal) else {
-        return Err(Problem::new("INVALID_TERMINAL", "不存在这个终端"));
+    let (signer, sign) = header.split_once(' ').ok_or_else(illegal)?;
+    let by_vendor = operation == Operation::Activate;
+    let verified = if by_vendor {
+        let verified = gateway.terminals.verify_vendor(signer, &request.body, sign);
+        verified.map(|()| SignedWith::Current)
+    } else {
+        gateway.terminals.verify(signer, &request.body, sign)
     };
-    let mut digest = Md5::new();
-    digest.update(&request.body);
-    digest.update(merchant.key.as_bytes());
-    let expected: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    if sign == expected { Ok(terminal.to_owned()) } else { Err(illegal()) }
+    match verified {
+        Ok(with) => Ok((signer.to_owned(), with)),
+        Err(NotSigned::Wrong) => Err(illegal()),
+        Err(NotSigned::Unknown) if by_vendor => {
+            Err(Problem::new("ILLEGAL_SIGN", "不存在这个服务商"))
+        }
+        Err(NotSigned::Unknown) => Err(Problem::new("INVALID_TERMINAL", "不存在这个终端")),
+    }
 }
 
 /// Carries a call out on the books.
 pub(crate) fn perform(gateway: &mut Gateway, call: &Call, now_ms: u64) -> Value {
+    if call.signed_with == SignedWith::Next {
+        gateway.terminals.next_used(&call.terminal);
+    }
+    if let Some(own) = &call.own {
+        return terminal::perform(gateway, &call.terminal, own);
+    }
     match (&call.payment, &call.refund) {
         (Some(payment), _) => pay(gateway, call, payment, now_ms),
         (None, Some((no, fen))) => refund(gateway, call, no, *fen, now_ms),
@@ -144,7 +184,17 @@ pub(crate) fn perform(gateway: &mut Gateway, call: &Call, now_ms: u64) -> Value 
             | Operation::Pay
             | Operation::Precreate
             | Operation::Refund
-            | Operation::RefundQuery => query(gateway, call, now_ms),
+            | Operation::RefundQuery
+            | Operation::JsapiOrder
+            | Operation::AlipayOrder
+            | Operation::WapOrder
+            | Operation::Recharge
+            | Operation::BatchQuery
+            | Operation::Channels
+            | Operation::Login
+            | Operation::Activate
+            | Operation::Checkin
+            | Operation::Notify => query(gateway, call, now_ms),
         },
     }
 }
@@ -185,20 +235,19 @@ fn pay(gateway: &mut Gateway, call: &Call, payment: &Payment, now_ms: u64) -> Va
     };
     let Some(order) = order else { return answer::refusal("UNKNOWN_SYSTEM_ERROR", "系统错误") };
     if !scanned {
-        return answer::business(gateway, "PRECREATE_SUCCESS", &order, now_ms);
+        return answer::business(gateway, "PRECREATE_SUCCESS", &order);
     }
-    match order.standing(now_ms) {
-        Standing::Pending => answer::business(gateway, "PAY_IN_PROGRESS", &order, now_ms),
-        Standing::Closed(Closed::Declined(reason)) => {
-            answer::pay_failed(gateway, reason, &order, now_ms)
-        }
+    match order.standing() {
+        Standing::Pending => answer::business(gateway, "PAY_IN_PROGRESS", &order),
+        Standing::Closed(Closed::Declined(reason)) => answer::pay_failed(gateway, reason, &order),
         Standing::Paid
         | Standing::PartlyRefunded
         | Standing::Refunded
         | Standing::Refunding
+        | Standing::RefundFailed
         | Standing::Closed(Closed::Expired)
         | Standing::RevokeRequested
-        | Standing::Revoked => answer::business(gateway, "PAY_SUCCESS", &order, now_ms),
+        | Standing::Revoked => answer::business(gateway, "PAY_SUCCESS", &order),
     }
 }
 
@@ -207,7 +256,7 @@ fn query(gateway: &mut Gateway, call: &Call, now_ms: u64) -> Value {
     let hides = gateway.settings.unscanned_wechat_not_found;
     match order {
         Some(order) if !(hides && answer::unscanned_wechat(&order)) => {
-            answer::business(gateway, "SUCCESS", &order, now_ms)
+            answer::business(gateway, "SUCCESS", &order)
         }
         // The document spells this code two ways; the table (§4-5) and the procedure (§3-2.4) are
         // both met, here and on a cancel.
@@ -226,13 +275,13 @@ fn cancel(gateway: &mut Gateway, call: &Call, now_ms: u64) -> Value {
     match done {
         // §4-2: "aborted" is for a payment that was in progress.
         Cancelled::Aborted if order.code.is_some() => {
-            answer::business(gateway, "CANCEL_ABORT_SUCCESS", &order, now_ms)
+            answer::business(gateway, "CANCEL_ABORT_SUCCESS", &order)
         }
         Cancelled::Aborted | Cancelled::Reversed | Cancelled::Already | Cancelled::Applied => {
-            answer::business(gateway, "CANCEL_SUCCESS", &order, now_ms)
+            answer::business(gateway, "CANCEL_SUCCESS", &order)
         }
         Cancelled::WrongState => {
-            let status = answer::order_status(&order, now_ms);
+            let status = answer::order_status(&order);
             let message = format!("当前的订单状态是{status}");
             answer::business_error("UPAY_CANCEL_INVALID_ORDER_STATE", &message)
         }
@@ -244,19 +293,26 @@ fn refund(gateway: &mut Gateway, call: &Call, no: &str, fen: i64, now_ms: u64) -
         return answer::business_error("UPAY_ORDER_NOT_EXISTS", "订单不存在");
     };
     let operator = call.fields.iter().find(|(name, _)| name == "operator");
-    let refund = Refund {
+    let refund = NewRefund {
         no: no.to_owned(),
         gateway_no: String::new(),
         fen,
         operator: operator.map(|(_, value)| value.clone()).unwrap_or_default(),
         device: String::new(),
-        at_ms: now_ms,
-        done_at_ms: now_ms,
     };
     let (code, message) = match gateway.ledger.refund(seq, refund, now_ms) {
-        Refunded::Taken => match gateway.order(seq, now_ms) {
-            Some(order) => return answer::business(gateway, "REFUND_SUCCESS", &order, now_ms),
-            None => return answer::refusal("UNKNOWN_SYSTEM_ERROR", "系统错误"),
+        Refunded::Taken(end) => match (gateway.order(seq, now_ms), end) {
+            (Some(order), None) => {
+                return answer::business(gateway, "REFUND_IN_PROGRESS", &order);
+            }
+            (Some(order), Some(RefundEnd::Refunded)) => {
+                return answer::business(gateway, "REFUND_SUCCESS", &order);
+            }
+            (Some(order), Some(RefundEnd::Failed)) => {
+                return answer::business(gateway, "REFUND_ERROR", &order);
+            }
+            (Some(_), Some(RefundEnd::Canceled)) => ("SELLER_BALANCE_NOT_ENOUGH", "卖家余额不足"),
+            (None, _) => return answer::refusal("UNKNOWN_SYSTEM_ERROR", "系统错误"),
         },
         Refunded::Conflict => ("REFUND_REQUEST_CONFLICT", "重复的退款请求"),
         Refunded::TooMuch => ("REFUND_AMT_NOT_EQUAL_TOTAL", "退款金额无效"),

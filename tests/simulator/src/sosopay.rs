@@ -3,9 +3,9 @@
 //! Written from the documents alone. A call is routed, its merchant found and its sign checked in
 //! `receive`, its fields read and validated in `request`; it is carried out on the books here, and
 //! the answer's tree is built in `answer`. Operations: preOrder (JSON zh §2, XML v1 §2), order
-//! (§3), refund (zh §6, XML v1 §5), query (zh §7, XML v1 §6), cancelTrade (zh §8, XML v1 §7),
-//! refundQuery (en §10). A further operation needs an arm in `receive::route`, a
-//! `Call`, and its answer.
+//! (§3; with TRADE_TYPE=JSAPI zh §4), creatOrder (en §4), wapOrder (en §5), refund (zh §6, XML v1
+//! §5), query (zh §7, XML v1 §6), cancelTrade (zh §8, XML v1 §7), refundQuery (en §9). A further
+//! operation needs an arm in `receive::route`, a `Call`, and its answer.
 
 mod answer;
 pub(crate) mod cipher;
@@ -20,8 +20,8 @@ use crate::{
     fault::Operation,
     gateway::{Answer, Gateway, Step},
     ledger::{
-        Cancelled, Closed, Details, Key, NewOrder, NotOpened, Order, OrderState, Refund, Refunded,
-        Seq,
+        Cancelled, Closed, Details, Key, NewOrder, NewRefund, NotOpened, Order, OrderState,
+        Refunded, Seq,
     },
     notify::Notice,
     settings::Kind,
@@ -56,11 +56,37 @@ pub(crate) struct Format {
     encrypt_for: Option<usize>,
 }
 
+/// How the customer comes to pay an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// The merchant scans the customer's code: preOrder.
+    Scanned,
+    /// The customer scans the terminal: order.
+    Native,
+    /// On an official account's page, which is given six parameters: order, TRADE_TYPE=JSAPI.
+    Jsapi,
+    /// On an Alipay page that knows the buyer: creatOrder.
+    AlipayAccount,
+    /// From a web page or app on the phone, by a link: wapOrder.
+    Wap,
+}
+
+impl Way {
+    pub fn operation(self) -> Operation {
+        match self {
+            Self::Scanned => Operation::Pay,
+            Self::Native => Operation::Precreate,
+            Self::Jsapi => Operation::JsapiOrder,
+            Self::AlipayAccount => Operation::AlipayOrder,
+            Self::Wap => Operation::WapOrder,
+        }
+    }
+}
+
 /// A call with everything checked that can be checked without the books.
 #[derive(Debug)]
 pub(crate) enum Call {
-    Pay(Box<NewPayment>),
-    Precreate(Box<NewPayment>),
+    Order(Box<NewPayment>),
     Query { merchant: String, number: String, series: Series },
     Cancel { merchant: String, number: String, application: bool },
     Refund(Box<RefundCall>),
@@ -79,7 +105,8 @@ pub(crate) enum Series {
 #[derive(Debug)]
 pub(crate) struct RefundCall {
     pub merchant: String,
-    pub number: String,
+    /// The merchant's number, the gateway's, or both (table 6.2: 二选一).
+    pub number: Option<String>,
     pub gateway_no: Option<String>,
     pub refund_no: Option<String>,
     pub fen: i64,
@@ -107,16 +134,15 @@ impl Refused {
 /// Carries a call out on the books.
 pub(crate) fn perform(gateway: &mut Gateway, format: Format, call: &Call, now_ms: u64) -> Step {
     let answer = match call {
-        Call::Pay(new) => match open(gateway, new, true, now_ms) {
-            Ok(seq) => return pay_step(gateway, format, seq, now_ms),
-            Err(refused) => refusal(Operation::Pay, &refused),
-        },
-        Call::Precreate(new) => match open(gateway, new, false, now_ms) {
-            Ok(seq) => match gateway.order(seq, now_ms) {
-                Some(order) => answer::precreated(format, &order),
-                None => answer_code(Operation::Precreate, "EXCEPTION"),
-            },
-            Err(refused) => refusal(Operation::Precreate, &refused),
+        Call::Order(new) => match (open(gateway, new, now_ms), new.way) {
+            (Ok(seq), Way::Scanned) => return pay_step(gateway, format, seq, now_ms),
+            (Ok(seq), Way::Native | Way::Jsapi | Way::AlipayAccount | Way::Wap) => {
+                match gateway.order(seq, now_ms) {
+                    Some(order) => answer::placed(gateway, format, &order, new.way),
+                    None => answer_code(new.way.operation(), "EXCEPTION"),
+                }
+            }
+            (Err(refused), way) => refusal(way.operation(), &refused),
         },
         Call::Query { merchant, number, series } => {
             query(gateway, format, (merchant, number, *series), now_ms)
@@ -129,7 +155,7 @@ pub(crate) fn perform(gateway: &mut Gateway, format: Format, call: &Call, now_ms
             let seq = find(gateway, merchant, number, *series, now_ms);
             let order = seq.and_then(|seq| gateway.order(seq, now_ms));
             match order {
-                Some(order) => answer::refund_query(gateway, &order, now_ms),
+                Some(order) => answer::refund_query(gateway, &order),
                 None => answer_code(Operation::RefundQuery, "CHARGE_NONEXISTENT"),
             }
         }
@@ -137,15 +163,18 @@ pub(crate) fn perform(gateway: &mut Gateway, format: Format, call: &Call, now_ms
     Step::Answer(answer)
 }
 
-fn open(
-    gateway: &mut Gateway,
-    new: &NewPayment,
-    scanned: bool,
-    now_ms: u64,
-) -> Result<Seq, Refused> {
+fn open(gateway: &mut Gateway, new: &NewPayment, now_ms: u64) -> Result<Seq, Refused> {
+    let scanned = new.way == Way::Scanned;
     let date = crate::clock::beijing_date(gateway.wall_ms(now_ms));
     let gateway_no = format!("{date}1{:011}", gateway.ledger.next_seq().0);
-    let qr = (!scanned).then(|| gateway.new_qr(new.wallet));
+    let third_no = gateway.new_third_no(now_ms);
+    // What the customer's phone opens.
+    let qr = match new.way {
+        Way::Scanned => None,
+        Way::Native | Way::Wap => Some(gateway.new_qr(new.wallet)),
+        Way::Jsapi => Some(format!("prepay_id=wx{third_no}")),
+        Way::AlipayAccount => Some(third_no.clone()),
+    };
     let behaviour = match &new.code {
         Some(code) => Some(gateway.behaviour_of(code)),
         None => gateway.settings.qr_customer,
@@ -161,7 +190,7 @@ fn open(
         merchant: new.merchant.clone(),
         merchant_no,
         gateway_no,
-        third_no: gateway.new_third_no(now_ms),
+        third_no,
         amount_fen: new.fen,
         wallet: new.wallet,
         code: new.code.clone(),
@@ -227,7 +256,7 @@ fn query(
     let hides = gateway.settings.unscanned_wechat_not_found;
     match seq.and_then(|seq| gateway.order(seq, now_ms)) {
         Some(order) if !(hides && answer::unscanned_wechat(&order)) => {
-            answer::query(gateway, format, &order, place, now_ms)
+            answer::query(gateway, format, &order, place)
         }
         Some(_) | None => answer_code(Operation::Query, "CHARGE_NONEXISTENT"),
     }
@@ -255,28 +284,27 @@ fn cancel(
 
 fn refund(gateway: &mut Gateway, format: Format, new: &RefundCall, now_ms: u64) -> Value {
     // Table 6.2: the gateway's number is used first when both are given.
-    let key = match &new.gateway_no {
-        Some(no) => Key::Gateway(no),
-        None => Key::Merchant(&new.number),
+    let key = match (&new.gateway_no, &new.number) {
+        (Some(no), _) => Some(Key::Gateway(no)),
+        (None, number) => number.as_deref().map(Key::Merchant),
     };
-    let Some(seq) = gateway.ledger.find(&new.merchant, key, now_ms) else {
+    let found = key.and_then(|key| gateway.ledger.find(&new.merchant, key, now_ms));
+    let Some(seq) = found else {
         return answer_code(Operation::Refund, "CHARGE_NONEXISTENT");
     };
     let Some(order) = gateway.order(seq, now_ms) else {
         return answer_code(Operation::Refund, "EXCEPTION");
     };
     let gateway_no = format!("{}{:03}", order.gateway_no, order.refunds.len() + 1);
-    let refund = Refund {
+    let refund = NewRefund {
         no: new.refund_no.clone().unwrap_or_else(|| gateway_no.clone()),
         gateway_no,
         fen: new.fen,
         operator: new.operator.clone(),
         device: new.device.clone(),
-        at_ms: now_ms,
-        done_at_ms: now_ms,
     };
     let refused = match gateway.ledger.refund(seq, refund, now_ms) {
-        Refunded::Taken => return answer::refunded(format, &order, new.fen),
+        Refunded::Taken(end) => return answer::refunded(format, &order, new.fen, end),
         Refunded::Conflict => Refused::new("SERIAL_REPEAT", "退款流水号与系统中重复"),
         Refunded::TooMuch => Refused::new("AMT_ERROR", "累加退款金额不能大于本金"),
         Refunded::WrongState => Refused::new("FAIL", "当前订单状态不能退款"),

@@ -90,6 +90,24 @@ async fn faults_network_and_clock_are_driven_from_outside() {
 }
 
 #[tokio::test]
+async fn a_page_that_is_loaded_again_reads_network_and_faults() {
+    let gateway = gateway().await;
+    assert_eq!(list(&gateway, "online").await, json!({"online": true, "connectivity": "online"}));
+    assert_eq!(list(&gateway, "faults").await, json!([]));
+    ask(&gateway, "online", r#"{"online":false}"#).await;
+    let rule = r#"{"operation":"pay","nth":2,"fault":{"delay":{"ms":5}}}"#;
+    ask(&gateway, "fault", rule).await;
+    assert_eq!(list(&gateway, "online").await, json!({"online": false, "connectivity": "cut"}));
+    ask(&gateway, "online", r#"{"online":true}"#).await;
+    upay(gateway.address(), "pay", &upay_pay("a", "1", "284214903060794755")).await;
+    let armed = list(&gateway, "faults").await;
+    let rule: Value = serde_json::from_str(rule).unwrap();
+    assert_eq!(armed, json!([{"rule": rule, "seen": 1, "fired": 0}]));
+    upay(gateway.address(), "pay", &upay_pay("b", "1", "284214903060794756")).await;
+    assert_eq!(list(&gateway, "faults").await[0]["fired"], 1);
+}
+
+#[tokio::test]
 async fn bad_input_is_refused_with_an_error() {
     let gateway = gateway().await;
     for (path, body, hint) in [

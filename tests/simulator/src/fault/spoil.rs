@@ -21,6 +21,13 @@ pub(crate) fn spoil(fault: &Fault, tree: &mut Value) {
         Fault::WrongType => swap_types(tree),
         Fault::DuplicateKeys => duplicate(tree),
         Fault::ContradictingAnswers => contradict(tree),
+        // Beneath the root: an XML document has one.
+        Fault::ExtraFields => {
+            if let Value::Object(roots) = tree {
+                roots.iter_mut().for_each(|(_, root)| extend(root));
+            }
+        }
+        Fault::Reordered => reorder(tree),
         Fault::DropAnswer
         | Fault::DropRequest
         | Fault::Reset { .. }
@@ -37,7 +44,12 @@ pub(crate) fn spoil(fault: &Fault, tree: &mut Value) {
         | Fault::StaleNotFound
         | Fault::Offline
         | Fault::Silence
-        | Fault::Maintenance => {}
+        | Fault::Maintenance
+        | Fault::EarlyNotice
+        | Fault::Repeat { .. }
+        | Fault::WrongSign
+        | Fault::WrongEncryption
+        | Fault::PlayedBack => {}
     }
 }
 
@@ -59,6 +71,31 @@ fn replace(tree: &mut Value, names: [&str; 2], change: impl Fn(&str) -> String) 
     {
         let [sosopay, _] = names;
         root.push(sosopay, Value::text(change("0")));
+    }
+}
+
+/// A scalar, a list and an object that nobody documented, in every object.
+fn extend(tree: &mut Value) {
+    match tree {
+        Value::Text(_) | Value::Number(_) => {}
+        Value::List(items) => items.iter_mut().for_each(extend),
+        Value::Object(fields) => {
+            fields.iter_mut().for_each(|(_, value)| extend(value));
+            tree.push("x_trace", Value::text("7f3a"));
+            tree.push("x_list", Value::List(vec![Value::number(1), Value::number(2)]));
+            tree.push("x_more", Value::object([("since", Value::text("2026"))]));
+        }
+    }
+}
+
+fn reorder(tree: &mut Value) {
+    match tree {
+        Value::Text(_) | Value::Number(_) => {}
+        Value::List(items) => items.iter_mut().for_each(reorder),
+        Value::Object(fields) => {
+            fields.iter_mut().for_each(|(_, value)| reorder(value));
+            fields.reverse();
+        }
     }
 }
 
@@ -174,6 +211,14 @@ mod tests {
         let text = spoilt(&Fault::DuplicateKeys);
         assert!(text.contains(r#""CODE":"SUCCESS","CODE":"FAIL""#), "{text}");
         assert!(text.contains(r#""STATE":0"#) && text.contains(r#""STATE":1"#), "{text}");
+    }
+
+    #[test]
+    fn fields_are_added_or_moved_and_values_kept() {
+        let text = spoilt(&Fault::ExtraFields);
+        assert!(text.contains(r#""CODE":"SUCCESS","x_trace""#), "{text}");
+        let text = spoilt(&Fault::Reordered);
+        assert!(text.starts_with(r#"{"QUERY_RESP":{"BILL":[{"AMOUNT":"12"}],"STATE":1"#), "{text}");
     }
 
     #[test]

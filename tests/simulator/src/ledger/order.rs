@@ -12,7 +12,10 @@
 
 use crate::customer::{Behaviour, Decline, Wallet};
 
-use super::Cancelled;
+use super::{
+    Cancelled,
+    refund::{NewRefund, Refund, RefundEnd, RefundScript},
+};
 
 /// Lines of history kept for one order; later ones are dropped.
 const MAX_HISTORY: usize = 64;
@@ -58,6 +61,8 @@ pub(crate) enum Standing {
     PartlyRefunded,
     Refunded,
     Refunding,
+    /// The latest refund failed; what is held is held.
+    RefundFailed,
     Closed(Closed),
     RevokeRequested,
     Revoked,
@@ -95,18 +100,6 @@ pub(crate) struct NewOrder {
     /// `None`: a QR that nobody scans unless the phone does.
     pub behaviour: Option<Behaviour>,
     pub details: Details,
-}
-
-/// A refund.
-#[derive(Clone, Debug)]
-pub(crate) struct Refund {
-    pub no: String,
-    pub gateway_no: String,
-    pub fen: i64,
-    pub operator: String,
-    pub device: String,
-    pub at_ms: u64,
-    pub done_at_ms: u64,
 }
 
 /// What happens next to a pending order.
@@ -190,22 +183,33 @@ impl Order {
 
     /// What was refunded, or is being refunded.
     pub fn refunded_fen(&self) -> i64 {
-        self.refunds.iter().fold(0, |sum, refund| sum.saturating_add(refund.fen))
+        let returning = self.refunds.iter().filter(|refund| refund.returns());
+        returning.fold(0, |sum, refund| sum.saturating_add(refund.fen))
     }
 
     /// State and refunds, as a query tells them.
-    pub fn standing(&self, now_ms: u64) -> Standing {
+    pub fn standing(&self) -> Standing {
         match self.state {
             OrderState::Pending => Standing::Pending,
             OrderState::Closed(why) => Standing::Closed(why),
             OrderState::RevokeRequested { .. } => Standing::RevokeRequested,
             OrderState::Revoked => Standing::Revoked,
-            OrderState::Paid if self.refunds.iter().any(|refund| refund.done_at_ms > now_ms) => {
-                Standing::Refunding
-            }
-            OrderState::Paid if self.refunds.is_empty() => Standing::Paid,
-            OrderState::Paid if self.held_fen() == 0 => Standing::Refunded,
-            OrderState::Paid => Standing::PartlyRefunded,
+            OrderState::Paid => self.standing_of_refunds(),
+        }
+    }
+
+    fn standing_of_refunds(&self) -> Standing {
+        let last = self.refunds.last().and_then(|refund| refund.end);
+        if self.refunds.iter().any(|refund| refund.end.is_none()) {
+            Standing::Refunding
+        } else if last == Some(RefundEnd::Failed) {
+            Standing::RefundFailed
+        } else if self.refunded_fen() == 0 {
+            Standing::Paid
+        } else if self.held_fen() == 0 {
+            Standing::Refunded
+        } else {
+            Standing::PartlyRefunded
         }
     }
 
@@ -221,7 +225,11 @@ impl Order {
             }
             OrderState::RevokeRequested { done_at_ms } => Some(done_at_ms),
             OrderState::Revoked => self.late_pay_at_ms,
-            OrderState::Paid | OrderState::Closed(_) => None,
+            OrderState::Paid => {
+                let open = self.refunds.iter().filter(|refund| refund.end.is_none());
+                open.map(|refund| refund.done_at_ms).min()
+            }
+            OrderState::Closed(_) => None,
         }
     }
 
@@ -236,9 +244,35 @@ impl Order {
                     self.late_pay_at_ms = None;
                     self.transition_to_paid(due, "paid after the cancel");
                 }
-                OrderState::Paid | OrderState::Closed(_) => return,
+                OrderState::Paid => self.settle_refunds(due),
+                OrderState::Closed(_) => return,
             }
         }
+    }
+
+    fn settle_refunds(&mut self, due: u64) {
+        let mut ended = Vec::new();
+        for refund in &mut self.refunds {
+            if refund.settle(due) {
+                ended.push(format!("refund {}: {:?}", refund.no, refund.end));
+            }
+        }
+        for line in ended {
+            self.note(due, &line);
+        }
+    }
+
+    /// Takes a refund in; what it may be is the books' to judge.
+    pub(super) fn refund(
+        &mut self,
+        new: NewRefund,
+        script: RefundScript,
+        now_ms: u64,
+    ) -> Option<RefundEnd> {
+        self.note(now_ms, &format!("refund {} of {} fen", new.no, new.fen));
+        self.refunds.push(Refund::new(new, script, now_ms));
+        self.settle(now_ms);
+        self.refunds.last().and_then(|refund| refund.end)
     }
 
     fn settle_pending(&mut self, due: u64) {
@@ -290,7 +324,7 @@ impl Order {
         }
         match self.state {
             OrderState::Closed(_) => return Cancelled::WrongState,
-            OrderState::Paid if !self.refunds.is_empty() => return Cancelled::WrongState,
+            OrderState::Paid if self.refunded_fen() > 0 => return Cancelled::WrongState,
             OrderState::Revoked => return Cancelled::Already,
             OrderState::RevokeRequested { .. } if application_ms.is_some() => {
                 return Cancelled::Applied;

@@ -5,7 +5,7 @@ fn ledger() -> Ledger {
     Ledger::new(Rules {
         code_life_ms: 60_000,
         single_use_codes: true,
-        refund_ms: 0,
+        refund: RefundScript::default(),
         cancel_application_ms: 5_000,
         max_orders: 1_000,
     })
@@ -27,20 +27,18 @@ fn scanned(no: &str, behaviour: Behaviour) -> NewOrder {
     }
 }
 
-fn refund(no: &str, fen: i64) -> Refund {
-    Refund {
+fn refund(no: &str, fen: i64) -> NewRefund {
+    NewRefund {
         no: no.into(),
         gateway_no: format!("r{no}"),
         fen,
         operator: String::new(),
         device: String::new(),
-        at_ms: 0,
-        done_at_ms: 0,
     }
 }
 
 fn standing(books: &mut Ledger, seq: Seq, at: u64) -> Standing {
-    books.settled(seq, at).unwrap().standing(at)
+    books.settled(seq, at).unwrap().standing()
 }
 
 #[test]
@@ -133,11 +131,11 @@ fn an_application_to_cancel_is_carried_out_later() {
 fn refunds_sum_to_what_was_paid_and_no_further() {
     let mut books = ledger();
     let seq = books.open(scanned("1", Behaviour::Approve), 0).unwrap();
-    assert_eq!(books.refund(seq, refund("r1", 60), 1), Refunded::Taken);
+    assert_eq!(books.refund(seq, refund("r1", 60), 1), Refunded::Taken(Some(RefundEnd::Refunded)));
     assert_eq!(standing(&mut books, seq, 1), Standing::PartlyRefunded);
     assert_eq!(books.refund(seq, refund("r1", 10), 2), Refunded::Conflict);
     assert_eq!(books.refund(seq, refund("r2", 41), 2), Refunded::TooMuch);
-    assert_eq!(books.refund(seq, refund("r2", 40), 3), Refunded::Taken);
+    assert_eq!(books.refund(seq, refund("r2", 40), 3), Refunded::Taken(Some(RefundEnd::Refunded)));
     assert_eq!(standing(&mut books, seq, 3), Standing::Refunded);
     assert_eq!(books.refund(seq, refund("r3", 1), 4), Refunded::TooMuch);
     assert_eq!(books.cancel(seq, false, 5), Cancelled::WrongState);
@@ -149,11 +147,31 @@ fn refunds_sum_to_what_was_paid_and_no_further() {
 #[test]
 fn a_refund_may_take_its_time() {
     let mut books = ledger();
-    books.rules_mut().refund_ms = 2_000;
+    books.rules_mut().refund.ms = 2_000;
     let seq = books.open(scanned("1", Behaviour::Approve), 0).unwrap();
-    assert_eq!(books.refund(seq, refund("r1", 100), 1_000), Refunded::Taken);
+    assert_eq!(books.refund(seq, refund("r1", 100), 1_000), Refunded::Taken(None));
     assert_eq!(standing(&mut books, seq, 2_999), Standing::Refunding);
     assert_eq!(standing(&mut books, seq, 3_000), Standing::Refunded);
+}
+
+#[test]
+fn a_refund_that_fails_or_is_cancelled_gives_its_part_back() {
+    let mut books = ledger();
+    let seq = books.open(scanned("a", Behaviour::Approve), 0).unwrap();
+    books.script_refund("r1", RefundScript { ms: 100, end: RefundEnd::Failed });
+    books.script_refund("r2", RefundScript { ms: 0, end: RefundEnd::Canceled });
+    assert_eq!(books.refund(seq, refund("r1", 100), 0), Refunded::Taken(None));
+    assert_eq!(books.refund(seq, refund("x", 1), 99), Refunded::TooMuch);
+    assert_eq!(standing(&mut books, seq, 100), Standing::RefundFailed);
+    assert_eq!(books.total_fen(100), 100);
+    let ended = books.refund(seq, refund("r2", 40), 100);
+    assert_eq!(ended, Refunded::Taken(Some(RefundEnd::Canceled)));
+    assert_eq!(standing(&mut books, seq, 100), Standing::Paid);
+    assert_eq!(books.refund(seq, refund("r1", 1), 100), Refunded::Conflict);
+    let ended = books.refund(seq, refund("r3", 100), 100);
+    assert_eq!(ended, Refunded::Taken(Some(RefundEnd::Refunded)));
+    assert_eq!(standing(&mut books, seq, 100), Standing::Refunded);
+    assert_eq!(books.total_fen(100), 0);
 }
 
 #[test]

@@ -113,7 +113,14 @@ pub(crate) async fn answer(
             | Fault::StaleNotFound
             | Fault::ContradictingAnswers
             | Fault::Offline
-            | Fault::Maintenance,
+            | Fault::Maintenance
+            | Fault::ExtraFields
+            | Fault::Reordered
+            | Fault::EarlyNotice
+            | Fault::Repeat { .. }
+            | Fault::WrongSign
+            | Fault::WrongEncryption
+            | Fault::PlayedBack,
         )
         | None => (200, body),
     };

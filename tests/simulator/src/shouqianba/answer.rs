@@ -37,22 +37,27 @@ pub(super) fn business_error(code: &str, message: &str) -> Value {
     ]))
 }
 
-/// A business result with its order.
-pub(super) fn business(gateway: &Gateway, code: &str, order: &Order, now_ms: u64) -> Value {
+/// A terminal's number and key.
+pub(super) fn terminal(terminal_sn: &str, key: &str) -> Value {
     enclosed(Value::object([
-        ("result_code", Value::text(code)),
-        ("data", data(gateway, order, now_ms)),
+        ("terminal_sn", Value::text(terminal_sn)),
+        ("terminal_key", Value::text(key)),
     ]))
 }
 
+/// A business result with its order.
+pub(super) fn business(gateway: &Gateway, code: &str, order: &Order) -> Value {
+    enclosed(Value::object([("result_code", Value::text(code)), ("data", data(gateway, order))]))
+}
+
 /// A payment the wallet declined (§2-3.2 iii).
-pub(super) fn pay_failed(gateway: &Gateway, reason: Decline, order: &Order, now_ms: u64) -> Value {
+pub(super) fn pay_failed(gateway: &Gateway, reason: Decline, order: &Order) -> Value {
     let (code, message) = declined(reason);
     enclosed(Value::object([
         ("result_code", Value::text("PAY_FAIL")),
         ("error_code", Value::text(code)),
         ("error_message", Value::text(message)),
-        ("data", data(gateway, order, now_ms)),
+        ("data", data(gateway, order)),
     ]))
 }
 
@@ -72,15 +77,15 @@ fn declined(reason: Decline) -> (&'static str, &'static str) {
 }
 
 /// §4-3.
-pub(super) fn order_status(order: &Order, now_ms: u64) -> &'static str {
-    match order.standing(now_ms) {
+pub(super) fn order_status(order: &Order) -> &'static str {
+    match order.standing() {
         Standing::Pending | Standing::RevokeRequested => "CREATED",
         Standing::Paid => "PAID",
         Standing::PartlyRefunded => "PARTIAL_REFUNDED",
         Standing::Refunded => "REFUNDED",
-        // Upay's table has no "refunding"; its refunds are as good as done when they are taken.
-        Standing::Refunding if order.held_fen() == 0 => "REFUNDED",
-        Standing::Refunding => "PARTIAL_REFUNDED",
+        // The table has no such state, the class INPROGRESS of §4-2 does.
+        Standing::Refunding => "REFUND_IN_PROGRESS",
+        Standing::RefundFailed => "REFUND_ERROR",
         Standing::Closed(_) => "PAY_CANCELED",
         Standing::Revoked => "CANCELED",
     }
@@ -93,7 +98,18 @@ fn flow_status(order: &Order) -> &'static str {
         OrderState::Pending if order.qr.is_some() => "CREATED",
         OrderState::Pending | OrderState::RevokeRequested { .. } => "IN_PROG",
         OrderState::Closed(_) => "FAIL_CANCELED",
-        OrderState::Paid | OrderState::Revoked => "SUCCESS",
+        OrderState::Paid => match order.standing() {
+            Standing::Refunding => "IN_PROG",
+            Standing::RefundFailed => "REFUND_ERROR",
+            Standing::Pending
+            | Standing::Paid
+            | Standing::PartlyRefunded
+            | Standing::Refunded
+            | Standing::Closed(_)
+            | Standing::RevokeRequested
+            | Standing::Revoked => "SUCCESS",
+        },
+        OrderState::Revoked => "SUCCESS",
     }
 }
 
@@ -116,7 +132,7 @@ pub(super) fn unscanned_wechat(order: &Order) -> bool {
 }
 
 /// `biz_response.data`.
-fn data(gateway: &Gateway, order: &Order, now_ms: u64) -> Value {
+fn data(gateway: &Gateway, order: &Order) -> Value {
     let time = |at_ms| Value::text(gateway.wall_ms(at_ms).to_string());
     let net = match order.state {
         OrderState::Paid => order.held_fen(),
@@ -133,7 +149,7 @@ fn data(gateway: &Gateway, order: &Order, now_ms: u64) -> Value {
         ("status", Value::text(flow_status(order))),
         ("payway", Value::text(payway(order.wallet))),
         ("sub_payway", Value::text(if order.qr.is_some() { "2" } else { "1" })),
-        ("order_status", Value::text(order_status(order, now_ms))),
+        ("order_status", Value::text(order_status(order))),
     ]);
     if order.paid_fen > 0 {
         data.push("payer_uid", Value::text("okSzXt3uY4-W8fKBH7B4z8seMzBU"));
@@ -230,7 +246,7 @@ fn uncertain(gateway: &mut Gateway, call: Option<&Call>, code: &str, now_ms: u64
         ("error_message", Value::text("不确定第三方支付通道状态")),
     ]);
     if let Some(order) = order {
-        let mut data = data(gateway, &order, now_ms);
+        let mut data = data(gateway, &order);
         for (name, value) in [("order_status", status), ("status", flow)] {
             if let Some(field) = data.find_mut(name) {
                 *field = Value::text(value);

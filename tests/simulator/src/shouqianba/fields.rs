@@ -92,6 +92,12 @@ impl Fields {
         absent.map(|name| format!("{name}不可以为空")).collect()
     }
 
+    /// Refuses a request without one of these.
+    pub fn require(&self, names: &[&str]) -> Result<(), Problem> {
+        let problems = self.missing(names);
+        if problems.is_empty() { Ok(()) } else { Err(Problem::parameters(problems.join("; "))) }
+    }
+
     /// §3-2.2: 以分为单位, 不超过10位纯数字.
     fn fen(&self, name: &str, problems: &mut Vec<String>) -> i64 {
         let Some(text) = self.get(name) else { return 0 };
@@ -146,6 +152,11 @@ impl Fields {
         if self.get("longitude").is_some() != self.get("latitude").is_some() {
             problems.push("经纬度必须同时出现".to_owned());
         }
+        for (name, most) in [("longitude", 180), ("latitude", 90)] {
+            if self.get(name).is_some_and(|degrees| !is_degrees(degrees, most)) {
+                problems.push(format!("{name}无效"));
+            }
+        }
         if self.get("operator").is_some_and(|name| name.chars().count() > 32) {
             problems.push("operator长度不超过32".to_owned());
         }
@@ -175,6 +186,16 @@ impl Fields {
     }
 }
 
+/// A decimal number of degrees, of at most so many.
+fn is_degrees(text: &str, most: u32) -> bool {
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    let (whole, places) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let zero = places.bytes().all(|byte| byte == b'0');
+    let within = |whole: u32| whole < most || (whole == most && zero);
+    digits(whole) && digits(places) && whole.parse().is_ok_and(within)
+}
+
 /// §4-6; 17 is what the field uses for 银联.
 fn wallet_of_payway(payway: &str) -> Result<Wallet, Problem> {
     match payway {
@@ -184,5 +205,21 @@ fn wallet_of_payway(payway: &str) -> Result<Wallet, Problem> {
         "5" => Ok(Wallet::Jd),
         "17" => Ok(Wallet::Unionpay),
         _ => Err(Problem::new("UNEXPECTED_PROVIDER_ERROR", "不识别的支付通道")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn degrees_are_decimal_numbers_of_the_globe() {
+        for good in ["0", "121.48352", "-31.2", "180", "180.000", "-180.0"] {
+            assert!(is_degrees(good, 180), "{good}");
+        }
+        for odd in ["", "-", "1.", ".5", "180.1", "181", "1e2", "+1", "1,5", "东经"] {
+            assert!(!is_degrees(odd, 180), "{odd}");
+        }
+        assert!(is_degrees("90", 90) && !is_degrees("90.5", 90));
     }
 }

@@ -10,18 +10,37 @@ use crate::{
     customer::{Decline, Wallet},
     fault::Operation,
     gateway::Gateway,
-    ledger::{Good, Order, Refund, Standing},
+    ledger::{Good, Order, Standing},
     value::Value,
 };
 
 use super::{Edition, Format, Refused, request};
 
+mod placed;
+mod refunds;
+
+pub(super) use placed::placed;
+use refunds::refund_state;
+pub(super) use refunds::{refund_query, refunded};
+
 /// The root element of an operation's answer.
 fn root(operation: Operation) -> &'static str {
     match operation {
-        Operation::Pay | Operation::Precreate => "ORDER_RESP",
+        Operation::Pay
+        | Operation::Precreate
+        | Operation::JsapiOrder
+        | Operation::AlipayOrder
+        | Operation::WapOrder => "ORDER_RESP",
         Operation::Query => "QUERY_RESP",
-        Operation::Cancel | Operation::Revoke => "CANCELTRADE_RESP",
+        Operation::Cancel
+        | Operation::Revoke
+        | Operation::Recharge
+        | Operation::BatchQuery
+        | Operation::Channels
+        | Operation::Login
+        | Operation::Activate
+        | Operation::Checkin
+        | Operation::Notify => "CANCELTRADE_RESP",
         Operation::Refund => "REFUND_RESP",
         Operation::RefundQuery => "REFUND_QUERY_RESP",
     }
@@ -177,23 +196,9 @@ pub(super) fn pay_failed(format: Format, order: &Order, info: &str) -> Value {
     enclosed(Operation::Pay, fields)
 }
 
-/// JSON zh §3.6, XML v1 §3: the order exists and waits to be scanned.
-pub(super) fn precreated(format: Format, order: &Order) -> Value {
-    let mut fields = vec![result("SUCCESS", "请求成功!")];
-    if format.edition == Edition::Json {
-        fields.push(("CHARGE_CODE", Value::text(order.merchant_no.clone())));
-    }
-    fields.push(("CHARGE_DOWN_CODE", Value::text(order.gateway_no.clone())));
-    if format.edition == Edition::Json {
-        fields.extend(echoed(order, "MERCHANTPARA"));
-    }
-    fields.push(("BAR_CODE", Value::text(order.qr.clone().unwrap_or_default())));
-    enclosed(Operation::Precreate, fields)
-}
-
 /// JSON zh appendix 4.
-fn state(order: &Order, now_ms: u64) -> i64 {
-    match order.standing(now_ms) {
+fn state(order: &Order) -> i64 {
+    match order.standing() {
         Standing::Pending => 0,
         Standing::Paid => 1,
         Standing::Revoked => 2,
@@ -202,12 +207,8 @@ fn state(order: &Order, now_ms: u64) -> i64 {
         Standing::Refunded => 5,
         Standing::Closed(_) => 6,
         Standing::Refunding => 8,
+        Standing::RefundFailed => 9,
     }
-}
-
-/// SDK table 8.4, of a refund: 10 to be refunded, 11 refunded.
-fn refund_state(refund: &Refund, now_ms: u64) -> i64 {
-    if refund.done_at_ms > now_ms { 10 } else { 11 }
 }
 
 /// Whether a query may not know the order yet (README "In the field").
@@ -224,11 +225,10 @@ pub(super) fn query(
     format: Format,
     order: &Order,
     refund: Option<usize>,
-    now_ms: u64,
 ) -> Value {
     let state = match refund.and_then(|place| order.refunds.get(place)) {
-        Some(refund) => refund_state(refund, now_ms),
-        None => state(order, now_ms),
+        Some(refund) => refund_state(refund),
+        None => state(order),
     };
     let fields = match format.edition {
         Edition::Json => query_json(gateway, format, order, state),
@@ -319,53 +319,6 @@ fn query_xml(format: Format, order: &Order, state: i64) -> Vec<(&'static str, Va
 /// JSON zh §8.3, XML v1 §7.
 pub(super) fn cancelled(info: &str) -> Value {
     enclosed(Operation::Cancel, vec![result("SUCCESS", info)])
-}
-
-/// JSON zh §6.5; XML v1 §5 has the result alone.
-pub(super) fn refunded(format: Format, order: &Order, fen: i64) -> Value {
-    let mut fields = vec![result("SUCCESS", "退款成功!")];
-    if format.edition == Edition::Json {
-        fields.push(("FUND_BILL_LIST", bill(order.wallet, fen)));
-        fields.push(("CHANNEL_TYPE", Value::number(channel(order.wallet))));
-    }
-    enclosed(Operation::Refund, fields)
-}
-
-/// JSON en §10.3.
-pub(super) fn refund_query(gateway: &Gateway, order: &Order, now_ms: u64) -> Value {
-    let time = |at_ms| Value::text(beijing_time(gateway.wall_ms(at_ms)));
-    let trades = order.refunds.iter().map(|refund| {
-        Value::object([
-            ("BEGIN_TIME", time(refund.at_ms)),
-            ("END_TIME", time(refund.done_at_ms)),
-            ("REFUND_DOWN_CODE", Value::text(refund.gateway_no.clone())),
-            ("REFUND_BILL_LIST", bill(order.wallet, refund.fen)),
-            ("REFUND_AMT", Value::number(refund.fen)),
-            ("STATE", Value::number(refund_state(refund, now_ms))),
-            ("OPER_ID", Value::text(refund.operator.clone())),
-            ("REFUND_CODE", Value::text(refund.no.clone())),
-            ("DEV_ID", Value::text(refund.device.clone())),
-        ])
-    });
-    let trades = Value::object([("REFUND_TRADE", Value::List(trades.collect()))]);
-    let count = i64::try_from(order.refunds.len()).unwrap_or(i64::MAX);
-    let mut fields = vec![
-        ("BEGIN_TIME", time(order.created_at_ms)),
-        ("END_TIME", time(order.changed_at_ms)),
-        ("BUSI_ID", Value::text(order.merchant.clone())),
-        ("CHARGE_CODE", Value::text(order.merchant_no.clone())),
-        ("CHANNEL_TYPE", Value::number(channel(order.wallet))),
-        ("REFUND_COUNT", Value::number(count)),
-        ("REFUND_AMT", Value::number(order.refunded_fen())),
-        ("REFUND_TRADE_LIST", trades),
-        ("STATE", Value::number(state(order, now_ms))),
-    ];
-    fields.extend(echoed(order, "OPER_ID"));
-    fields.push(result("SUCCESS", "查询成功"));
-    fields.push(("CHARGE_DOWN_CODE", Value::text(order.gateway_no.clone())));
-    fields.push(("AMT", Value::number(order.amount_fen)));
-    fields.extend(echoed(order, "DEV_ID"));
-    enclosed(Operation::RefundQuery, fields)
 }
 
 /// JSON zh §5.3, XML v1 §4: the order is paid.

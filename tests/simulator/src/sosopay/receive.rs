@@ -10,7 +10,7 @@ use crate::{
     value::Value,
 };
 
-use super::{Call, Edition, Format, Refused, Series, answer::refusal, request::Fields, sign};
+use super::{Call, Edition, Format, Refused, Series, Way, answer::refusal, request::Fields, sign};
 
 /// A call that was read.
 pub(crate) struct Read {
@@ -39,6 +39,12 @@ fn route(edition: Edition, request: &Request) -> Result<Route, NoSuchCall> {
         match (request.segment_back(1), request.segment_back(2), request.segment_back(3)) {
             (Some("preOrder"), _, _) => (bare(Operation::Pay), "POST"),
             (Some("order"), _, _) => (bare(Operation::Precreate), "POST"),
+            (Some("creatOrder"), _, _) if edition == Edition::Json => {
+                (bare(Operation::AlipayOrder), "POST")
+            }
+            (Some("wapOrder"), _, _) if edition == Edition::Json => {
+                (bare(Operation::WapOrder), "POST")
+            }
             (Some("refund"), _, _) => (bare(Operation::Refund), "POST"),
             (_, _, Some("cancelTrade")) => (named(Operation::Cancel, 2, Some(1)), "GET"),
             (_, _, Some("query")) if edition == Edition::Json => {
@@ -76,9 +82,20 @@ pub(crate) fn receive(
         Operation::Query | Operation::RefundQuery | Operation::Cancel => {
             read_get(gateway, request, &route, &mut read, now_ms)
         }
-        Operation::Pay | Operation::Precreate | Operation::Refund | Operation::Revoke => {
-            read_post(gateway, request, &mut read, now_ms)
-        }
+        Operation::Pay
+        | Operation::Precreate
+        | Operation::JsapiOrder
+        | Operation::AlipayOrder
+        | Operation::WapOrder
+        | Operation::Refund
+        | Operation::Revoke
+        | Operation::Recharge
+        | Operation::BatchQuery
+        | Operation::Channels
+        | Operation::Login
+        | Operation::Activate
+        | Operation::Checkin
+        | Operation::Notify => read_post(gateway, request, &mut read, now_ms),
     };
     read.call = called.map_err(|refused| refusal(operation, &refused));
     Ok(read)
@@ -147,8 +164,18 @@ fn read_get(
         Operation::Cancel
         | Operation::Pay
         | Operation::Precreate
+        | Operation::JsapiOrder
+        | Operation::AlipayOrder
+        | Operation::WapOrder
         | Operation::Refund
-        | Operation::Revoke => {
+        | Operation::Revoke
+        | Operation::Recharge
+        | Operation::BatchQuery
+        | Operation::Channels
+        | Operation::Login
+        | Operation::Activate
+        | Operation::Checkin
+        | Operation::Notify => {
             let content = format!("chargeCode={number}&busiCode={merchant}");
             check_sign(gateway, request, known, content.as_bytes(), now_ms)?;
             let application = request.parameter("opType") == Some("ACO");
@@ -182,6 +209,9 @@ fn read_post(
     let fields = Fields::read(edition, read.operation, &body)?;
     read.order = fields.text("CHARGE_CODE").unwrap_or_default().to_owned();
     read.gateway_no = fields.text("CHARGE_DOWN_CODE").unwrap_or_default().to_owned();
+    if read.operation == Operation::Precreate && fields.is_jsapi(edition) {
+        read.operation = Operation::JsapiOrder;
+    }
     let id = fields.required("BUSI_ID")?.to_owned();
     let (_, merchant) = registered(gateway, &id)?;
     if by_query.is_some_and(|(_, named)| named.id != id) {
@@ -192,15 +222,26 @@ fn read_post(
         Edition::XmlV1 => body,
     };
     check_sign(gateway, request, merchant, &content, now_ms)?;
-    match read.operation {
-        Operation::Pay => fields.payment(edition, true).map(|new| Call::Pay(Box::new(new))),
-        Operation::Precreate => {
-            fields.payment(edition, false).map(|new| Call::Precreate(Box::new(new)))
-        }
+    let way = match read.operation {
+        Operation::Pay => Way::Scanned,
+        Operation::Precreate => Way::Native,
+        Operation::JsapiOrder => Way::Jsapi,
+        Operation::AlipayOrder => Way::AlipayAccount,
+        Operation::WapOrder => Way::Wap,
         Operation::Refund
         | Operation::Query
         | Operation::Cancel
         | Operation::RefundQuery
-        | Operation::Revoke => fields.refund(edition).map(|new| Call::Refund(Box::new(new))),
-    }
+        | Operation::Revoke
+        | Operation::Recharge
+        | Operation::BatchQuery
+        | Operation::Channels
+        | Operation::Login
+        | Operation::Activate
+        | Operation::Checkin
+        | Operation::Notify => {
+            return fields.refund(edition).map(|new| Call::Refund(Box::new(new)));
+        }
+    };
+    fields.payment(edition, way).map(|new| Call::Order(Box::new(new)))
 }

@@ -1,14 +1,15 @@
 //! The fields of SOSOPAY's POST bodies, and what the documents require of them.
 //!
-//! JSON zh tables 2.3, 3.3, 6.2, 9.1; XML v1 §2, §3, §5. A field of type String must be a JSON
+//! JSON zh tables 2.3, 3.3, 4.2, 6.2, 9.1; en tables 5.3, 6.2; XML v1 §2, §3, §5. A field of type String must be a JSON
 //! string; an Integer may be either, since the samples of §2.4 and §3.4 write strings. Amounts are
 //! yuan with at most two places, read as text.
 
 use crate::{customer::Wallet, fault::Operation, ledger::Good};
 
-use super::{Edition, RefundCall, Refused};
+use super::{Edition, RefundCall, Refused, Way};
 
 mod parse;
+mod ways;
 
 /// GOODS_DETAIL's limit (XML v1 §2: 不得超过50条).
 const MAX_GOODS: usize = 50;
@@ -22,9 +23,10 @@ pub(super) struct Fields {
     goods: Vec<Good>,
 }
 
-/// A payment as preOrder and order ask for it.
+/// A payment as preOrder, order, creatOrder and wapOrder ask for it.
 #[derive(Debug)]
 pub(crate) struct NewPayment {
+    pub way: Way,
     pub merchant: String,
     pub merchant_no: Option<String>,
     pub fen: i64,
@@ -100,8 +102,8 @@ impl Fields {
         }
     }
 
-    /// A preOrder (`scanned`) or an order.
-    pub fn payment(&self, edition: Edition, scanned: bool) -> Result<NewPayment, Refused> {
+    /// A preOrder, or an order of one of the other ways.
+    pub fn payment(&self, edition: Edition, way: Way) -> Result<NewPayment, Refused> {
         self.operator(edition)?;
         let merchant_no = match edition {
             Edition::Json => {
@@ -113,21 +115,25 @@ impl Fields {
         };
         let fen = self.amount("AMT")?;
         let channel = self.required("CHANNEL_TYPE")?;
-        let (wallet, code) = if scanned {
+        let (wallet, code) = if way == Way::Scanned {
             let code = self.dynamic_id(edition)?;
             (self.wallet_of_code(channel, code)?, Some(code.to_owned()))
         } else {
-            (wallet_of_channel(channel)?, None)
+            (self.wallet_of_way(way, channel)?, None)
         };
-        self.check_trade_type(scanned)?;
+        if edition == Edition::Json {
+            self.check_way(way)?;
+            self.check_parameters()?;
+        }
         self.check_goods(edition)?;
         Ok(NewPayment {
+            way,
             merchant: self.required("BUSI_ID")?.to_owned(),
             merchant_no,
             fen,
             wallet,
             code,
-            expire_s: self.expire_s()?,
+            expire_s: self.expire_s(way)?,
             fields: self.fields.clone(),
             goods: self.goods.clone(),
         })
@@ -142,10 +148,16 @@ impl Fields {
             }
             Edition::XmlV1 => self.text("DEV_ID").unwrap_or_default(),
         };
+        if self.text("CHARGE_DOWN_CODE").is_none() || edition == Edition::XmlV1 {
+            self.required("CHARGE_CODE")?;
+        }
         Ok(RefundCall {
             merchant: self.required("BUSI_ID")?.to_owned(),
-            number: self.required("CHARGE_CODE")?.to_owned(),
-            gateway_no: self.text("CHARGE_DOWN_CODE").map(str::to_owned),
+            number: self.text("CHARGE_CODE").map(str::to_owned),
+            gateway_no: match edition {
+                Edition::Json => self.text("CHARGE_DOWN_CODE").map(str::to_owned),
+                Edition::XmlV1 => None,
+            },
             refund_no: self.text("OUT_REFUND_NO").map(str::to_owned),
             fen: self.amount("CHARGE_REFUND_FEE")?,
             operator: self.operator(edition)?.to_owned(),
@@ -179,27 +191,6 @@ impl Fields {
                 Err(Refused::parameter("DYNAMIC_ID与CHANNEL_TYPE不符"))
             }
             Some(_) | None => Ok(named),
-        }
-    }
-
-    fn expire_s(&self) -> Result<Option<u64>, Refused> {
-        let Some(text) = self.text("TIME_EXPIRE") else { return Ok(None) };
-        match text.parse::<u32>() {
-            Ok(seconds) if seconds >= 120 => Ok(Some(u64::from(seconds))),
-            Ok(_) | Err(_) => Err(Refused::parameter("TIME_EXPIRE不小于120")),
-        }
-    }
-
-    /// JSON zh table 4.2. JSAPI and APP orders are answered by another operation of the documents,
-    /// which this simulator does not offer yet, and says so.
-    fn check_trade_type(&self, scanned: bool) -> Result<(), Refused> {
-        match self.text("TRADE_TYPE") {
-            Some(kind @ ("JSAPI" | "APP")) if !scanned => Err(Refused::new(
-                "SERVICE_UNAVAILABLE",
-                format!("TRADE_TYPE {kind}: 模拟器暂不支持"),
-            )),
-            None | Some("NATIVE") => Ok(()),
-            Some(_) => Err(Refused::parameter("TRADE_TYPE无效")),
         }
     }
 

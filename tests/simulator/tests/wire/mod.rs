@@ -172,3 +172,17 @@ pub fn sosopay_order(order: &str, yuan: &str) -> String {
 "PAY_SUBJECT":"嗖嗖产品1","OPER_ID":"oper1","CHARGE_CODE":"{order}"}}"#
     )
 }
+
+pub fn sosopay_refund(order: &str, no: &str, yuan: &str) -> String {
+    format!(
+        r#"{{"BUSI_ID":"{MERCHANT}","CHARGE_CODE":"{order}","DEV_ID":"dev01",
+"CHARGE_REFUND_FEE":"{yuan}","REFUND_SUBJECT":"退款","OUT_REFUND_NO":"{no}","OPER_ID":"oper01"}}"#
+    )
+}
+
+pub fn upay_refund(client_sn: &str, no: &str, fen: &str) -> String {
+    format!(
+        r#"{{"terminal_sn":"{TERMINAL}","client_sn":"{client_sn}","refund_request_no":"{no}",
+"operator":"o","refund_amount":"{fen}"}}"#
+    )
+}

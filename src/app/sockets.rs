@@ -1,4 +1,5 @@
-//! The panel's sockets: so many at a time, each with so long for a request's head (I15).
+//! Listening sockets, of the panel and of notifications: so many connections at a time, each with
+//! so long for a request's head (I15).
 
 use axum::Router;
 use hyper::server::conn::http1;
@@ -9,7 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tracing::{debug, warn};
 
-/// Connections at a time; a browser holds six at most.
+/// Connections at a time; a browser holds six at most, a gateway one.
 pub const CONNECTIONS_MAX: usize = 64;
 
 /// How long a request's head may take, and how long a connection may be silent between requests.
@@ -23,8 +24,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
 /// What one connection too many hears.
 const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\
-    Content-Type: application/json\r\nContent-Length: 55\r\n\r\n\
-    {\"error\":\"too many connections: close another browser\"}";
+    Content-Type: application/json\r\nContent-Length: 49\r\n\r\n\
+    {\"error\":\"too many connections: try again later\"}";
 
 /// Serves until it is dropped, and its connections with it.
 pub async fn serve(listener: TcpListener, router: Router) {
@@ -37,7 +38,7 @@ pub async fn serve(listener: TcpListener, router: Router) {
                     connections.spawn(connection(stream, router.clone()));
                 }
                 Err(error) => {
-                    warn!(%error, "the panel takes no connection");
+                    warn!(%error, "no connection can be taken");
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                 }
             },
@@ -56,7 +57,7 @@ fn turn_away(stream: &TcpStream) {
 async fn connection(stream: TcpStream, router: Router) {
     // A key press is a small request whose answer somebody waits for.
     if let Err(error) = stream.set_nodelay(true) {
-        debug!(%error, "a connection of the panel may be slow");
+        debug!(%error, "a connection may be slow");
     }
     let service = TowerToHyperService::new(router);
     let served = http1::Builder::new()
@@ -66,7 +67,7 @@ async fn connection(stream: TcpStream, router: Router) {
         .serve_connection(TokioIo::new(stream), service)
         .await;
     if let Err(error) = served {
-        debug!(%error, "a connection of the panel ended");
+        debug!(%error, "a connection ended");
     }
 }
 
