@@ -7,9 +7,10 @@ mod resign;
 
 use crate::app::clock::{Clock, Skew};
 use crate::app::http::{Http, Incoming, Method, Outgoing};
+use crate::app::notify::Taken;
 use crate::gateway::{self, Gateway, HttpResponse, Stamp};
 use crate::id::{AskId, OrderId};
-use crate::journal::{Journal, Refusal, WallTime};
+use crate::journal::{Content, HistoryEntry, Journal, Refusal, WallTime};
 use crate::payment::{
     AskError, Charge, Effect, Event, Outcome, Payment, Record, Request, Sale, Signal, StoreError,
     Verdict, View,
@@ -39,6 +40,9 @@ pub enum Outward {
 
 /// 2025-01-01: this firmware is younger, so a clock before that is wrong.
 const PLAUSIBLE_UNIX_MS: u64 = 1_735_689_600_000;
+
+/// What a notification is noted as.
+const NOTIFICATION: &str = "notification";
 
 const GREETING_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -335,20 +339,37 @@ impl Exec {
         }
     }
 
-    /// Writes a note at once, and says whether it is durable; an order that has its fill of notes
-    /// has said all of it before.
-    pub fn note_now(&mut self, order: &OrderId, operation: &str, text: &str) -> bool {
+    /// Writes a notification down at once, unless it was written down before: a replay adds
+    /// nothing (I13). An order that has its fill of notes has said all of it before.
+    pub fn note_notification(&mut self, order: &OrderId, text: &str) -> Taken {
+        if self.journal.is_poisoned() {
+            return Taken::NotDurable;
+        }
+        if self.is_noted(order, NOTIFICATION, text) {
+            return Taken::Durable;
+        }
         let at = self.wall_time();
-        match self.journal.note(order, operation, text, at) {
-            Ok(()) => true,
-            Err(error) => {
-                let enough = error.refusal() == Some(Refusal::TooManyNotes);
-                if !enough {
-                    warn!(%order, %error, "a notification could not be noted");
-                }
-                enough
+        let Err(error) = self.journal.note(order, NOTIFICATION, text, at) else {
+            return Taken::Durable;
+        };
+        match error.refusal() {
+            Some(Refusal::TooManyNotes) => Taken::Durable,
+            Some(Refusal::UnknownOrder) => Taken::UnknownOrder,
+            Some(_) | None => {
+                warn!(%order, %error, "a notification could not be noted");
+                Taken::NotDurable
             }
         }
+    }
+
+    fn is_noted(&self, order: &OrderId, operation: &str, text: &str) -> bool {
+        let noted = |entry: &HistoryEntry| match &entry.content {
+            Ok(Content::Note { operation: noted, text: said }) => {
+                noted == operation && said == text
+            }
+            Ok(Content::Record(_)) | Err(_) => false,
+        };
+        self.journal.history(order).is_ok_and(|entries| entries.iter().any(noted))
     }
 
     /// Forgets what it kept of an order that has ended.
