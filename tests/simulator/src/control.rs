@@ -268,6 +268,11 @@ impl Control {
         self.shared.touch();
     }
 
+    /// The merchant that a login tells of.
+    pub fn company_told(&self) -> Company {
+        self.shared.gateway().0.settings.company.clone()
+    }
+
     /// Scripts the merchant that a login tells of.
     pub fn company(&self, company: Company) {
         self.shared.gateway().0.settings.company = company;

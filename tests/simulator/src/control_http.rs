@@ -23,6 +23,7 @@ use crate::{
     customer::{Behaviour, Wallet},
     fault::{FaultRule, file::explain},
     ledger::{RefundEnd, RefundScript},
+    settings::{Company, Operator},
 };
 
 /// The control of a simulator as a router, to be mounted under a prefix of the caller's choosing.
@@ -32,6 +33,9 @@ use crate::{
 /// | `GET /orders`, `GET /log` | the books; the latest calls |
 /// | `GET /notifications` | the latest attempts at notifications |
 /// | `POST /renotify {"order"}` | the latest notification once more, byte for byte |
+/// | `POST /recharge {"fails"}` | whether flow recharges fail |
+/// | `POST /operators [{"login_name", "password", "name", "may_refund"}]` | who may log in |
+/// | `GET /company`, `POST /company {…}` | what a login tells of its merchant |
 /// | `GET /recharges` | the flow recharges |
 /// | `GET /terminals` | Upay's terminals and their keys |
 /// | `GET /online` | `{"online", "connectivity"}` |
@@ -55,6 +59,12 @@ pub fn control_router(control: Control) -> Router {
             get(async |State(control): State<Control>| Json(control.notifications())),
         )
         .route("/renotify", post(renotify))
+        .route("/recharge", post(recharge))
+        .route("/operators", post(operators))
+        .route(
+            "/company",
+            get(async |State(control): State<Control>| Json(control.company_told())).post(company),
+        )
         .route("/recharges", get(async |State(control): State<Control>| Json(control.recharges())))
         .route("/terminals", get(async |State(control): State<Control>| Json(control.terminals())))
         .route("/faults", get(async |State(control): State<Control>| Json(control.faults())))
@@ -115,6 +125,12 @@ struct RefundBody {
     ms: u64,
     #[serde(default)]
     end: RefundEnd,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RechargeBody {
+    fails: bool,
 }
 
 #[derive(Deserialize)]
@@ -188,6 +204,36 @@ async fn refund(State(control): State<Control>, body: Bytes) -> Response {
             control.default_refund(script);
             done()
         }
+    }
+}
+
+async fn recharge(State(control): State<Control>, body: Bytes) -> Response {
+    match read::<RechargeBody>(&body) {
+        Ok(body) => {
+            control.recharges_fail(body.fails);
+            done()
+        }
+        Err(response) => response,
+    }
+}
+
+async fn operators(State(control): State<Control>, body: Bytes) -> Response {
+    match read::<Vec<Operator>>(&body) {
+        Ok(operators) => {
+            control.operators(operators);
+            done()
+        }
+        Err(response) => response,
+    }
+}
+
+async fn company(State(control): State<Control>, body: Bytes) -> Response {
+    match read::<Company>(&body) {
+        Ok(company) => {
+            control.company(company);
+            done()
+        }
+        Err(response) => response,
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// Where the operations are that the SDK edition documents without a URL: matched against the end
 /// of a request's path, as every path is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +27,8 @@ impl Default for Paths {
 }
 
 /// An operator who may log in (SDK table 9.2 `user`).
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Operator {
     /// loginName.
     pub login_name: String,
@@ -36,9 +39,15 @@ pub struct Operator {
     /// userType: 2 with refund permission, 1 without.
     pub may_refund: bool,
     /// loginFlag: whether logging in is allowed.
+    #[serde(default = "yes")]
     pub enabled: bool,
     /// delFlag: whether the operator is deleted.
+    #[serde(default)]
     pub deleted: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl fmt::Debug for Operator {
@@ -54,7 +63,8 @@ impl fmt::Debug for Operator {
 }
 
 /// The merchant of a login (SDK table 9.2 `company`).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Company {
     /// name.
     pub name: String,
