@@ -4,8 +4,8 @@ use crate::app::words;
 use crate::journal::{Entry, HistoryEntry, State, Summary};
 use crate::money::Fen;
 use crate::payment::outcome::{Outcome, Payment};
-use crate::payment::record::{Direction, Found};
-use crate::payment::{Decline, Record};
+use crate::payment::record::{Direction, Found, RefundFound};
+use crate::payment::{Decline, Record, RefundOutcome};
 use serde::Serialize;
 
 /// One order in `journal list`.
