@@ -5,14 +5,16 @@
 //!                 │ ↑    Refused ──────────────→ Settled(Refused)
 //!                 │ │    NotSent (never sent) ─→ Settled(Refused)
 //!                 │ │
-//!                 │ └── NotFound, twice, the second later than anything can be in flight
+//!                 │ └── twice NotFound, or no answer that decides, the second asked later than
+//!                 │     any request can be in flight: the same number once more
 //!                 │     InProgress, Unknown, MaybeSent
 //!                 └→ Confirming ──budget spent──→ Parked(Refunding | Unresolved)
 //!                        │ Refunded, Refused          │ Refunded, Refused, NotFound twice
 //!                        └────────→ Settled ←─────────┘
 //!
 //! Parked: journalled, shown, the terminal is free; goes on asking with a capped backoff until
-//! Settled, and daily from ESCALATE_ROUNDS on. A restored refund begins there.
+//! Settled, and daily from ESCALATE_ROUNDS on; applies once more only where queries cannot decide.
+//! A restored refund begins there.
 //! Halted: the journal failed at any of these (I10).
 //! ```
 //!
@@ -52,8 +54,12 @@ use crate::id::AskId;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// How often a refund is applied for in front of the cashier.
+/// How often one process applies for a refund, with the one number.
 const APPLIES_MAX: u32 = 2;
+
+/// After so many queries that decide nothing, asked when nothing can be in flight any more, it is
+/// applied for once more.
+const UNDECIDED_MAX: u32 = 2;
 
 /// How much longer than the executor the machine waits for an answer, should the executor fail to
 /// report that there is none.
@@ -83,6 +89,8 @@ pub struct Refunding {
     doubtful_until: Moment,
     /// A query found nothing of it, and nothing was heard of it since: the first of two (I5).
     missing: bool,
+    /// Queries in a row that decided nothing, though nothing can be in flight any more.
+    undecided: u32,
     /// What a later apply was refused with: why, should it be proven that nothing went back.
     refusal: Option<Decline>,
 }
@@ -162,6 +170,7 @@ impl Refunding {
             doubt: Some(Doubt::of(DoubtKind::NoAnswer)),
             doubtful_until: now,
             missing: false,
+            undecided: 0,
             refusal: None,
         }
     }

@@ -2,11 +2,12 @@
 
 use super::{
     APPLIES_MAX, AskKind, Asked, Decline, Doubt, DoubtKind, Moment, RefundOutcome, Refunding,
-    State, Why,
+    State, UNDECIDED_MAX, Why,
 };
 use crate::id::AskId;
 use crate::payment::event::AskError;
 use crate::payment::refund::RefundVerdict;
+use std::time::Duration;
 
 impl Refunding {
     pub(super) fn on_answered(
@@ -35,11 +36,17 @@ impl Refunding {
             return self.settle(outcome);
         }
         self.remember_doubt(&result);
-        let is_missing = asked.kind == AskKind::Query && result == Ok(RefundVerdict::NotFound);
-        if is_missing && self.found_missing(now, &asked) {
-            return;
+        let decided = match (asked.kind, &result) {
+            (AskKind::Query, Ok(RefundVerdict::NotFound)) => self.found_missing(now, &asked),
+            (AskKind::Query, Ok(RefundVerdict::Unknown(doubt))) => {
+                let asks_again = doubt.kind == DoubtKind::AskAgain;
+                asks_again && self.found_undecided(now, &asked)
+            }
+            (AskKind::Apply | AskKind::Query, Ok(_) | Err(_)) => false,
+        };
+        if !decided {
+            self.go_on(now, &asked, result.is_ok());
         }
-        self.go_on(now, &asked);
     }
 
     /// How the refund ends if the answer proves an end, wherever the machine stands (I3, I4).
@@ -74,6 +81,7 @@ impl Refunding {
         self.doubt = match result {
             Ok(RefundVerdict::InProgress) => {
                 self.missing = false;
+                self.undecided = 0;
                 None
             }
             Ok(RefundVerdict::Unknown(doubt)) => Some(doubt.clone()),
@@ -92,8 +100,7 @@ impl Refunding {
     /// A query found nothing of the refund. Whether that was the second proof, and something
     /// follows from it.
     fn found_missing(&mut self, now: Moment, asked: &Asked) -> bool {
-        let applying = self.asked.iter().any(|asked| asked.kind == AskKind::Apply);
-        let proven = self.missing && asked.at >= self.doubtful_until && !applying;
+        let proven = self.missing && self.outlives_applies(asked);
         self.missing = true;
         if !proven {
             return false;
@@ -110,8 +117,33 @@ impl Refunding {
         true
     }
 
+    /// A query cannot tell whether the refund is there. Where that stays so, only applying once
+    /// more, with the same number, can.
+    fn found_undecided(&mut self, now: Moment, asked: &Asked) -> bool {
+        if !self.outlives_applies(asked) {
+            return false;
+        }
+        self.undecided = self.undecided.saturating_add(1);
+        if self.undecided < UNDECIDED_MAX || self.applies >= APPLIES_MAX {
+            return false;
+        }
+        if self.is_parked() {
+            self.go_on(now, asked, true);
+            self.apply(now);
+        } else {
+            self.transition_to_applying(now);
+        }
+        true
+    }
+
+    /// Whether what was asked was asked when no apply can have been under way any more.
+    fn outlives_applies(&self, asked: &Asked) -> bool {
+        let applying = self.asked.iter().any(|asked| asked.kind == AskKind::Apply);
+        asked.at >= self.doubtful_until && !applying
+    }
+
     /// Nothing is proven: ask again, or leave it to the resolver.
-    fn go_on(&mut self, now: Moment, asked: &Asked) {
+    fn go_on(&mut self, now: Moment, asked: &Asked, heard: bool) {
         let uncertain = |doubt: &Doubt| doubt.kind == DoubtKind::WalletUncertain;
         let wallet_uncertain = self.doubt.as_ref().is_some_and(uncertain);
         let proven_from = self.doubtful_until;
@@ -119,7 +151,9 @@ impl Refunding {
         match &mut self.state {
             State::Applying { .. } | State::Confirming { .. } if wallet_uncertain => self.park(),
             State::Applying { poll, .. } => match asked.kind {
-                AskKind::Apply => self.transition_to_confirming(now),
+                // An answer that a query has to decide: at once.
+                AskKind::Apply if heard => self.transition_to_confirming(now, Duration::ZERO),
+                AskKind::Apply => self.transition_to_confirming(now, self.policy.poll_first),
                 AskKind::Query => poll.answered(now),
             },
             State::Confirming { poll, .. } => match asked.kind {
@@ -132,7 +166,7 @@ impl Refunding {
                 }
             },
             State::Parked { poll, rounds } => match asked.kind {
-                AskKind::Apply => {}
+                AskKind::Apply => poll.hurry(now),
                 AskKind::Query => {
                     poll.answered(now);
                     *rounds = rounds.saturating_add(1);

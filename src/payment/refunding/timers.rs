@@ -49,7 +49,7 @@ impl Refunding {
                     self.on_answered(now, ask, Err(AskError::MaybeSent));
                 }
             }
-            Timer::Charge => self.transition_to_confirming(now),
+            Timer::Charge => self.transition_to_confirming(now, self.policy.poll_first),
             Timer::Confirm => self.confirm_ended(),
             Timer::Poll | Timer::Resolve => self.fire_poll(now),
             // Timers of a charge.

@@ -4,27 +4,35 @@ use super::{
     After, AskKind, Audit, Moment, Poll, Record, RefundEffect, RefundOutcome, Refunding, Signal,
     State,
 };
+use std::time::Duration;
 
 impl Refunding {
     /// The intent is durable: apply, with the number that it has (I1, I2).
     pub(super) fn transition_to_applying(&mut self, now: Moment) {
         let since = self.since().unwrap_or(now);
-        self.applies = self.applies.saturating_add(1);
-        self.missing = false;
-        self.doubtful_until = self.doubtful_until.max(now + self.policy.in_flight_max);
         let until = now + self.policy.charge_timeout;
         let poll = Poll::starting(now, self.policy.charge_doubt, &self.policy);
         self.state = State::Applying { since, until, poll };
-        self.ask(now, AskKind::Apply);
+        self.apply(now);
         self.show();
     }
 
-    pub(super) fn transition_to_confirming(&mut self, now: Moment) {
+    /// With the one number that it has; what "not found" proves begins anew.
+    pub(super) fn apply(&mut self, now: Moment) {
+        self.applies = self.applies.saturating_add(1);
+        self.missing = false;
+        self.undecided = 0;
+        self.doubtful_until = self.doubtful_until.max(now + self.policy.in_flight_max);
+        self.ask(now, AskKind::Apply);
+    }
+
+    pub(super) fn transition_to_confirming(&mut self, now: Moment, first: Duration) {
         let since = self.since().unwrap_or(now);
         let until = now + self.policy.confirm_budget;
-        let poll = Poll::starting(now, self.policy.poll_first, &self.policy);
+        let poll = Poll::starting(now, first, &self.policy);
         self.state = State::Confirming { since, until, poll };
         self.show();
+        self.handle_timeout(now);
     }
 
     pub(super) fn park(&mut self) {
