@@ -13,10 +13,22 @@ mod hostile;
 mod lenient;
 #[path = "gateway/notifications.rs"]
 mod notifications;
+#[path = "gateway/operation_answers.rs"]
+mod operation_answers;
+#[path = "gateway/operation_codes.rs"]
+mod operation_codes;
+#[path = "gateway/operation_limits.rs"]
+mod operation_limits;
+#[path = "gateway/operation_lists.rs"]
+mod operation_lists;
 #[path = "gateway/operations.rs"]
 mod operations;
 #[path = "gateway/refunds.rs"]
 mod refunds;
+#[path = "gateway/refunds_hostile.rs"]
+mod refunds_hostile;
+#[path = "gateway/refunds_sosopay.rs"]
+mod refunds_sosopay;
 #[path = "gateway/refusals.rs"]
 mod refusals;
 #[path = "gateway/requests.rs"]
