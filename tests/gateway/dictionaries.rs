@@ -50,6 +50,19 @@ fn sosopay_channels_of_every_edition() {
 }
 
 #[test]
+fn a_wallets_page_may_have_another_number_than_its_qr() {
+    use cashier::payment::Channel;
+    for channel in Channel::NAMED {
+        let number = ChannelType::of(&channel);
+        assert!(number.clone().is_none_or(|number| number.channel() == channel));
+        let page = ChannelType::of_page(&channel);
+        assert_eq!(page.is_some(), number.is_some());
+        assert!(page.is_none_or(|page| page.channel() == channel));
+    }
+    assert_eq!(ChannelType::of_page(&Channel::Alipay), Some(ChannelType::AlipayWap));
+}
+
+#[test]
 fn sosopay_fund_channels_of_every_edition() {
     assert_eq!(
         listed!(FundChannel),

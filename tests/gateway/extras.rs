@@ -205,9 +205,12 @@ fn each_field_of_goods_is_checked() {
     let (error, _) = with(|goods| goods.subject = "a\u{1}".to_owned());
     assert_eq!(error, "GOOD_SUBJECT must not have the character U+0001");
     let (error, _) = with(|goods| goods.quantity = 0);
-    assert_eq!(error, "GOOD_QUANTITY must be a whole number above zero");
+    assert_eq!(error, "GOOD_QUANTITY must be a whole number above zero, and \"0\" was given");
     let (error, _) = with(|goods| goods.price = Fen::new(-1));
-    assert_eq!(error, "GOOD_PRICE must be yuan between 0.00 and 99999999.99");
+    assert_eq!(
+        error,
+        "GOOD_PRICE must be yuan between 0.00 and 99999999.99, and \"-0.01\" was given"
+    );
     let (error, xml) = with(|goods| goods.show_url = None);
     assert_eq!((error.as_str(), xml), ("", false));
 }
@@ -217,6 +220,13 @@ fn a_store_of_the_charge_goes_before_the_terminals_own() {
     let extras = Extras { store: Some("branch 7".to_owned()), ..Extras::default() };
     let sent = body(Kind::SosopayJson, &pay(sale()), &extras);
     assert!(sent.contains(r#""REGISTER_ID":"branch 7""#) && !sent.contains("02016"), "{sent}");
+}
+
+#[test]
+fn an_order_to_be_scanned_has_one_life() {
+    let extras = Extras { life: Some(Duration::from_secs(120)), ..Extras::default() };
+    let refused = gateway(Kind::SosopayJson).check_with(&precreate(sale()), &extras);
+    assert!(matches!(refused, Err(FieldError::Format { field: "TIME_EXPIRE", .. })), "{refused:?}");
 }
 
 #[test]

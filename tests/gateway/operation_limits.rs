@@ -27,11 +27,17 @@ fn the_fields_of_orders_are_checked_with_their_limits() {
     let error = jsapi_with(|order| order.life = Some(Duration::from_secs(119)));
     assert_eq!(error, "TIME_EXPIRE takes 120 to 86400 seconds, and 119 were given");
     let error = jsapi_with(|order| order.channel = ChannelType::Auto);
-    assert_eq!(error, "CHANNEL_TYPE must be a channel of appendix 2 other than 0");
+    assert_eq!(
+        error,
+        "CHANNEL_TYPE must be a channel of appendix 2 other than 0, and \"0\" was given"
+    );
     let error = jsapi_with(|order| order.sale.amount = Fen::ZERO);
     assert_eq!(error, "AMT cannot be 0.00 yuan: an amount of zero cannot be charged");
     let error = jsapi_with(|order| order.extras.life = order.life);
-    assert_eq!(error, "TIME_EXPIRE must be given once: as the order's own life");
+    assert_eq!(
+        error,
+        "TIME_EXPIRE must be given once: as the order's own life, and \"120\" was given"
+    );
     let error = jsapi_with(|order| order.extras.reflect = Some("x".to_owned()));
     assert_eq!(error, "reflect: sosopay-json has no such field; leave it out");
 
@@ -39,7 +45,10 @@ fn the_fields_of_orders_are_checked_with_their_limits() {
         let buyer = Buyer::UserId(id.to_owned());
         let operation = Operation::AlipayOrder(AlipayOrder { buyer, ..alipay() });
         let error = field_error(&whole(), &operation);
-        assert_eq!(error, "buyerId must be 16 digits that start with 2088");
+        assert_eq!(
+            error,
+            format!("buyerId must be 16 digits that start with 2088, and {id:?} was given")
+        );
     }
     let [(page, _), ..] = scenes();
     let mut order = wap(page);
@@ -49,7 +58,10 @@ fn the_fields_of_orders_are_checked_with_their_limits() {
     order.life = None;
     order.return_url = Some("ftp://x".to_owned());
     let error = field_error(&whole(), &Operation::WapOrder(order.clone()));
-    assert_eq!(error, "RETURN_URL must be an address with http:// or https://");
+    assert_eq!(
+        error,
+        "RETURN_URL must be an address with http:// or https://, and \"ftp://x\" was given"
+    );
     order.return_url = None;
     order.scene = Scene::Ios { app_name: "a".to_owned(), bundle_id: "a b".to_owned() };
     let error = field_error(&whole(), &Operation::WapOrder(order));
@@ -64,11 +76,14 @@ fn the_fields_of_the_others_are_checked_with_their_limits() {
         field_error(&whole(), &Operation::Recharge(it))
     };
     let error = recharge_with(|it| it.phone = "1381234567".to_owned());
-    assert_eq!(error, "phoneNo must be a mobile number: 11 digits that start with 1");
+    assert_eq!(
+        error,
+        "phoneNo must be a mobile number: 11 digits that start with 1, and \"1381234567\" was given"
+    );
     let error = recharge_with(|it| it.megabytes = 0);
     assert_eq!(error, "flowVal takes 1 to 1048576, and 0 was given");
     let error = recharge_with(|it| it.scope = FlowType::read("2"));
-    assert_eq!(error, "flowType must be 0 or 1");
+    assert_eq!(error, "flowType must be 0 or 1, and \"2\" was given");
 
     let batch_with = |change: fn(&mut BatchQuery)| {
         let mut it = batch();
@@ -83,7 +98,7 @@ fn the_fields_of_the_others_are_checked_with_their_limits() {
         it.begin = Date::parse("2016-02-01");
         it.end = Date::parse("2016-01-31");
     });
-    assert_eq!(error, "endDate must be beginDate or a later day");
+    assert_eq!(error, "endDate must be beginDate or a later day, and \"2016-01-31\" was given");
 
     let upay = gateway(Kind::Shouqianba);
     let sn = |text: &str| Operation::Lookup(OrderKey::Gateways(text.to_owned()));
