@@ -11,6 +11,8 @@ mod extras;
 mod hostile;
 #[path = "gateway/lenient.rs"]
 mod lenient;
+#[path = "gateway/lenient_operations.rs"]
+mod lenient_operations;
 #[path = "gateway/notifications.rs"]
 mod notifications;
 #[path = "gateway/operation_answers.rs"]
