@@ -8,11 +8,14 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 use crate::{
+    clock::beijing_date,
     customer::{Behaviour, Decline, Wallet},
     fault::{ArmedRule, FaultRule},
     gateway::RequestLog,
     ledger::{RefundScript, Seq},
+    recharge::RechargeView,
     server::Shared,
+    settings::{Company, Operator},
     terminals::TerminalView,
 };
 
@@ -242,6 +245,32 @@ impl Control {
     pub fn ledger_total_fen(&self) -> i64 {
         let (mut gateway, now_ms) = self.shared.gateway();
         gateway.ledger.total_fen(now_ms)
+    }
+
+    /// Whether flow recharges fail from now on.
+    pub fn recharges_fail(&self, fail: bool) {
+        self.shared.gateway().0.settings.recharges_fail = fail;
+        self.shared.touch();
+    }
+
+    /// Every flow recharge, oldest first.
+    pub fn recharges(&self) -> Vec<RechargeView> {
+        let (gateway, now_ms) = self.shared.gateway();
+        let date = |at_ms| beijing_date(gateway.wall_ms(at_ms));
+        let all = gateway.recharges.all().iter();
+        all.map(|recharge| recharge.view(&date(recharge.at_ms), now_ms)).collect()
+    }
+
+    /// Scripts who may log in.
+    pub fn operators(&self, operators: Vec<Operator>) {
+        self.shared.gateway().0.settings.operators = operators;
+        self.shared.touch();
+    }
+
+    /// Scripts the merchant that a login tells of.
+    pub fn company(&self, company: Company) {
+        self.shared.gateway().0.settings.company = company;
+        self.shared.touch();
     }
 
     /// Upay's terminals, with the keys they may sign with.

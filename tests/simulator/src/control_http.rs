@@ -30,6 +30,7 @@ use crate::{
 /// | call | does |
 /// |---|---|
 /// | `GET /orders`, `GET /log` | the books; the latest calls |
+/// | `GET /recharges` | the flow recharges |
 /// | `GET /terminals` | Upay's terminals and their keys |
 /// | `GET /online` | `{"online", "connectivity"}` |
 /// | `GET /faults` | the rules in force: `[{"rule", "seen", "fired"}]` |
@@ -47,6 +48,7 @@ pub fn control_router(control: Control) -> Router {
     Router::new()
         .route("/orders", get(async |State(control): State<Control>| Json(control.orders())))
         .route("/log", get(async |State(control): State<Control>| Json(control.requests())))
+        .route("/recharges", get(async |State(control): State<Control>| Json(control.recharges())))
         .route("/terminals", get(async |State(control): State<Control>| Json(control.terminals())))
         .route("/faults", get(async |State(control): State<Control>| Json(control.faults())))
         .route("/events", get(events))

@@ -15,6 +15,7 @@ use crate::{
     fault::{Dice, Fault, Faults, Operation, spoil::spoil},
     ledger::{Ledger, Order, RefundScript, Rules, Seq},
     notify::Notice,
+    recharge::Recharges,
     settings::{Kind, Settings},
     shouqianba, sosopay,
     terminals::Terminals,
@@ -118,6 +119,7 @@ pub(crate) struct Gateway {
     pub ledger: Ledger,
     pub faults: Faults,
     pub terminals: Terminals,
+    pub recharges: Recharges,
     pub clock: Clock,
     pub skew_s: i64,
     pub log: VecDeque<RequestLog>,
@@ -138,6 +140,7 @@ impl Gateway {
             ledger: Ledger::new(rules),
             faults: Faults::new(&settings.faults, settings.seed),
             terminals: Terminals::new(&settings.merchants, settings.vendor.clone(), settings.seed),
+            recharges: Recharges::default(),
             clock: Clock::start(settings.epoch_unix_s),
             skew_s: 0,
             log: VecDeque::new(),
@@ -318,7 +321,11 @@ impl Gateway {
             Kind::Shouqianba => None,
             Kind::SosopayJson | Kind::SosopayXml => sosopay::notice(self, order, now_ms),
         });
-        (notices.collect(), next_due_ms)
+        let mut notices: Vec<Notice> = notices.collect();
+        let (ended, recharge_due_ms) = self.recharges.take_notifiable(now_ms);
+        notices
+            .extend(ended.iter().filter_map(|ended| sosopay::recharge_notice(self, ended, now_ms)));
+        (notices, next_due_ms.into_iter().chain(recharge_due_ms).min())
     }
 
     /// An order of the books, brought up to date.
@@ -330,11 +337,12 @@ impl Gateway {
 /// The code that decides an answer, for the log: the business one if there is one.
 fn outcome_of(answer: &Value) -> String {
     let business = answer.find("biz_response").unwrap_or(answer);
-    ["CODE", "error_code", "result_code"]
-        .iter()
-        .find_map(|name| business.find(name).and_then(Value::as_text))
-        .unwrap_or("no code")
-        .to_owned()
+    let codes = ["CODE", "error_code", "result_code", "success"];
+    let code_of = |tree: &Value| {
+        let found = codes.iter().find_map(|name| tree.find(name).and_then(Value::as_text));
+        found.map(str::to_owned)
+    };
+    code_of(business).or_else(|| code_of(answer)).unwrap_or_else(|| "no code".to_owned())
 }
 
 #[cfg(test)]

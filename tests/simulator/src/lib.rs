@@ -36,6 +36,7 @@ mod gateway;
 mod http;
 mod ledger;
 mod notify;
+mod recharge;
 mod server;
 mod settings;
 mod shouqianba;
@@ -59,7 +60,10 @@ pub use fault::{
 };
 pub use gateway::RequestLog;
 pub use ledger::{RefundEnd, RefundScript};
-pub use settings::{CipherSettings, Kind, Merchant, Settings, UnknownKind, Vendor};
+pub use recharge::RechargeView;
+pub use settings::{
+    CipherSettings, Company, Kind, Merchant, Operator, Paths, Settings, UnknownKind, Vendor,
+};
 pub use sosopay::cipher::CipherError;
 pub use terminals::TerminalView;
 

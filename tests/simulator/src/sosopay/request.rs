@@ -18,7 +18,7 @@ const MAX_TEXT: usize = 1_024;
 
 /// The fields of a body.
 #[derive(Debug, Default)]
-pub(super) struct Fields {
+pub(crate) struct Fields {
     fields: Vec<(String, String)>,
     goods: Vec<Good>,
 }
@@ -70,6 +70,11 @@ impl Fields {
             Some((name, _)) => Err(Refused::parameter(format!("{name}过长"))),
             None => Ok(fields),
         }
+    }
+
+    /// The fields of a query string.
+    pub fn of_pairs(fields: Vec<(String, String)>) -> Self {
+        Self { fields, goods: Vec::new() }
     }
 
     /// A field, if it is there and not empty.
