@@ -3,9 +3,13 @@
 //! Owns the journal, the codec, the HTTP client and what is known of the gateway's clock. An entry
 //! is written at once, on the one thread of logic: what follows from it waits for it anyway (I1).
 
+mod operation;
+
+pub use operation::{Came, ask_operation};
+
 use crate::app::clock::{Clock, Skew};
 use crate::app::http::{Http, Incoming, Method, Outgoing};
-use crate::gateway::{self, Gateway, HttpResponse, Stamp};
+use crate::gateway::{self, Extras, Gateway, HttpResponse, Stamp};
 use crate::id::{AskId, OrderId};
 use crate::journal::{Journal, Refusal, WallTime};
 use crate::payment::{
@@ -78,6 +82,9 @@ pub struct Exec {
     online: Option<bool>,
     /// The last note of each order, so that a poll that repeats itself is noted once.
     noted: BTreeMap<OrderId, String>,
+    /// What a charge carries beyond what it needs; not in the journal, since only the first
+    /// request carries it and that one is never sent again.
+    extras: BTreeMap<OrderId, Extras>,
     /// An ask was spawned, and nothing has let its task run yet.
     unsent: bool,
     /// Orders whose ask task panicked would be silent; the machine's own deadline covers them.
@@ -97,6 +104,7 @@ impl Exec {
             primes: JoinSet::new(),
             online: None,
             noted: BTreeMap::new(),
+            extras: BTreeMap::new(),
             unsent: false,
             lost_tasks: 0,
         }
@@ -177,6 +185,11 @@ impl Exec {
         }
     }
 
+    /// The first request of this order is to carry these, which [`Gateway::check_with`] has passed.
+    pub fn carry(&mut self, order: OrderId, extras: Extras) {
+        self.extras.insert(order, extras);
+    }
+
     /// Performs everything that `charge` wants, until it wants nothing more.
     pub fn perform(&mut self, charge: &mut Charge) -> Vec<Outward> {
         let mut outward = Vec::new();
@@ -228,7 +241,8 @@ impl Exec {
     ) -> Result<(), gateway::FieldError> {
         let now = self.clock.now();
         let unix_seconds = self.skew.stamp_unix_seconds(now, self.clock.unix_ms());
-        let encoded = self.gateway.encode(&request, Stamp { unix_seconds })?;
+        let extras = self.extras.remove(&request.sale().order).unwrap_or_default();
+        let encoded = self.gateway.encode_with(&request, &extras, Stamp { unix_seconds })?;
         let outgoing = outgoing(encoded);
         let http = self.http.clone();
         let order = request.sale().order.clone();
