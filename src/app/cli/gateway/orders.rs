@@ -66,43 +66,30 @@ pub(crate) struct AlipayArgs {
     buyer_id: Option<String>,
 }
 
-/// Where the payment page is opened (SCENE_INFO).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum SceneKind {
-    /// A web page: --wap-url and --wap-name.
-    Wap,
-    /// An app on iOS: --app-name and --bundle-id.
-    Ios,
-    /// An app on Android: --app-name and --package-name.
-    Android,
-}
-
 /// An order from a page on the customer's phone.
 #[derive(Args)]
+#[command(group = ArgGroup::new("scene").required(true))]
 pub(crate) struct WapArgs {
     #[command(flatten)]
     order: OrderedArgs,
     /// The customer's phone (SPBILL_CREATE_IP).
     #[arg(long, value_name = "ADDRESS")]
     customer_ip: IpAddr,
-    /// Where the payment page is opened.
-    #[arg(long, value_enum, default_value = "wap")]
-    scene: SceneKind,
-    /// The web page's address.
-    #[arg(long, value_name = "URL", required_if_eq("scene", "wap"))]
+    /// Opened in a browser: the web page's address (SCENE_INFO, Wap).
+    #[arg(long, value_name = "URL", group = "scene", requires = "wap_name")]
     wap_url: Option<String>,
     /// The web page's name.
-    #[arg(long, value_name = "NAME", required_if_eq("scene", "wap"))]
+    #[arg(long, value_name = "NAME", requires = "wap_url")]
     wap_name: Option<String>,
-    /// The app's name.
-    #[arg(long, value_name = "NAME", required_if_eq_any([("scene", "ios"), ("scene", "android")]))]
-    app_name: Option<String>,
-    /// The app's identity on iOS.
-    #[arg(long, value_name = "ID", required_if_eq("scene", "ios"))]
+    /// Opened in an app on iOS: the app's identity (SCENE_INFO, IOS).
+    #[arg(long, value_name = "ID", group = "scene", requires = "app_name")]
     bundle_id: Option<String>,
-    /// The app's identity on Android.
-    #[arg(long, value_name = "NAME", required_if_eq("scene", "android"))]
+    /// Opened in an app on Android: the app's identity (SCENE_INFO, Android).
+    #[arg(long, value_name = "NAME", group = "scene", requires = "app_name")]
     package_name: Option<String>,
+    /// The app's name.
+    #[arg(long, value_name = "NAME", conflicts_with = "wap_url")]
+    app_name: Option<String>,
     /// Where the customer lands after paying.
     #[arg(long, value_name = "URL")]
     return_url: Option<String>,
@@ -112,18 +99,15 @@ pub(crate) struct WapArgs {
 }
 
 impl WapArgs {
+    /// Clap has seen to it that one scene is whole; what is missing all the same, the codec names.
     fn scene(&self) -> Scene {
-        // What a scene needs, clap has seen to; what it does not need is not sent.
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        match self.scene {
-            SceneKind::Wap => Scene::Wap { url: text(&self.wap_url), name: text(&self.wap_name) },
-            SceneKind::Ios => {
-                Scene::Ios { app_name: text(&self.app_name), bundle_id: text(&self.bundle_id) }
-            }
-            SceneKind::Android => Scene::Android {
-                app_name: text(&self.app_name),
-                package_name: text(&self.package_name),
-            },
+        if let Some(bundle_id) = self.bundle_id.clone() {
+            Scene::Ios { app_name: text(&self.app_name), bundle_id }
+        } else if let Some(package_name) = self.package_name.clone() {
+            Scene::Android { app_name: text(&self.app_name), package_name }
+        } else {
+            Scene::Wap { url: text(&self.wap_url), name: text(&self.wap_name) }
         }
     }
 }
