@@ -3,18 +3,22 @@
 //! Owns the journal, the codec, the HTTP client and what is known of the gateway's clock. An entry
 //! is written at once, on the one thread of logic: what follows from it waits for it anyway (I1).
 
+mod operation;
 mod resign;
+
+pub use operation::{Came, ask_operation};
 
 use crate::app::clock::{Clock, Skew};
 use crate::app::http::{Http, Incoming, Method, Outgoing};
 use crate::app::notify::Taken;
-use crate::gateway::{self, Gateway, HttpResponse, Stamp};
+use crate::gateway::{self, Extras, Gateway, HttpResponse, Stamp};
 use crate::id::{AskId, OrderId};
 use crate::journal::{Content, HistoryEntry, Journal, Refusal, WallTime};
 use crate::payment::{
     AskError, Charge, Effect, Event, Outcome, Payment, Record, Request, Sale, Signal, StoreError,
     Verdict, View,
 };
+use resign::Signed;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -84,6 +88,9 @@ pub struct Exec {
     online: Option<bool>,
     /// The last note of each order, so that a poll that repeats itself is noted once.
     noted: BTreeMap<OrderId, String>,
+    /// What a charge carries beyond what it needs; not in the journal, since only the first
+    /// request carries it and that one is never sent again.
+    extras: BTreeMap<OrderId, Extras>,
     /// An ask was spawned, and nothing has let its task run yet.
     unsent: bool,
     /// Orders whose ask task panicked would be silent; the machine's own deadline covers them.
@@ -103,6 +110,7 @@ impl Exec {
             primes: JoinSet::new(),
             online: None,
             noted: BTreeMap::new(),
+            extras: BTreeMap::new(),
             unsent: false,
             lost_tasks: 0,
         }
@@ -183,6 +191,11 @@ impl Exec {
         }
     }
 
+    /// The first request of this order is to carry these, which [`Gateway::check_with`] has passed.
+    pub fn carry(&mut self, order: OrderId, extras: Extras) {
+        self.extras.insert(order, extras);
+    }
+
     /// Performs everything that `charge` wants, until it wants nothing more.
     pub fn perform(&mut self, charge: &mut Charge) -> Vec<Outward> {
         let mut outward = Vec::new();
@@ -235,13 +248,18 @@ impl Exec {
         let now = self.clock.now();
         let unix_seconds = self.skew.stamp_unix_seconds(now, self.clock.unix_ms());
         let stamp = Stamp { unix_seconds };
-        let outgoing = outgoing(self.gateway.encode(&request, stamp)?);
+        let extras = self.extras.remove(&request.sale().order).unwrap_or_default();
+        let signed = Signed {
+            outgoing: outgoing(self.gateway.encode_with(&request, &extras, stamp)?),
+            stamp,
+            extras,
+        };
         let (http, gateway) = (self.http.clone(), self.gateway.clone());
         let order = request.sale().order.clone();
         self.unsent = true;
         debug!(%order, operation = request.operation(), "ask");
         self.asks.spawn(async move {
-            let result = resign::send(&http, &gateway, &request, outgoing, stamp, timeout).await;
+            let result = resign::send(&http, &gateway, &request, signed, timeout).await;
             Answer { order, ask, request, result }
         });
         Ok(())

@@ -6,8 +6,10 @@ mod cancelled;
 pub use cancelled::{Cancelled, Return};
 
 mod history;
+mod operation;
 
 pub use history::{Happened, Listed, Shown, iso8601};
+pub use operation::Told;
 
 use crate::app::words;
 use crate::money::Fen;

@@ -6,7 +6,7 @@
 //! the journal stay the same, so this is the same attempt (I1, I2).
 
 use crate::app::http::{Http, Incoming, Outgoing};
-use crate::gateway::{Gateway, HttpResponse, Stamp};
+use crate::gateway::{Extras, Gateway, HttpResponse, Stamp};
 use crate::payment::{AskError, Request, Verdict, Why};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -14,15 +14,22 @@ use tokio::time::Instant;
 /// A sign that is this little off is not refused for its time.
 const OFF_MIN_SECONDS: u64 = 60;
 
-/// Sends a question that was signed at `stamp`.
+/// A question as it goes out, and what it takes to sign it anew.
+pub(super) struct Signed {
+    pub(super) outgoing: Outgoing,
+    pub(super) stamp: Stamp,
+    pub(super) extras: Extras,
+}
+
+/// Sends a question.
 pub(super) async fn send(
     http: &Http,
     gateway: &Gateway,
     request: &Request,
-    outgoing: Outgoing,
-    stamp: Stamp,
+    signed: Signed,
     timeout: Duration,
 ) -> Result<Incoming, AskError> {
+    let Signed { outgoing, stamp, extras } = signed;
     let begun = Instant::now();
     let first = match request {
         // A connection opened ahead is for the customer who waits, not for the resolver.
@@ -38,7 +45,8 @@ pub(super) async fn send(
     if right.abs_diff(stamp.unix_seconds) < OFF_MIN_SECONDS || !bad_sign(gateway, request, &first) {
         return Ok(first);
     }
-    let Ok(signed_anew) = gateway.encode(request, Stamp { unix_seconds: right }) else {
+    let Ok(signed_anew) = gateway.encode_with(request, &extras, Stamp { unix_seconds: right })
+    else {
         return Ok(first);
     };
     tracing::warn!(
