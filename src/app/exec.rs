@@ -1,23 +1,25 @@
-//! Performs the effects of a charge: journal, gateway, and nothing decided.
+//! Performs the effects of charges and refunds: journal, gateway, and nothing decided.
 //!
 //! Owns the journal, the codec, the HTTP client and what is known of the gateway's clock. An entry
 //! is written at once, on the one thread of logic: what follows from it waits for it anyway (I1).
 
+mod refunds;
+
 use crate::app::clock::{Clock, Skew};
 use crate::app::http::{Http, Incoming, Method, Outgoing};
 use crate::gateway::{self, Gateway, HttpResponse, Stamp};
-use crate::id::{AskId, OrderId};
+use crate::id::{AskId, OrderId, RefundId};
 use crate::journal::{Journal, Refusal, WallTime};
 use crate::payment::{
-    AskError, Charge, Effect, Event, Outcome, Payment, Record, Request, Sale, Signal, StoreError,
-    Verdict, View,
+    AskError, Charge, Effect, Event, Outcome, Payment, Record, RefundOutcome, RefundRequest,
+    RefundView, Request, Sale, Signal, StoreError, Verdict, View,
 };
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::task::JoinSet;
 use tracing::{debug, error, info, warn};
 
-/// What a charge wants of the person in front of it.
+/// What a charge or a refund wants of the person in front of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outward {
     /// Its view changed.
@@ -32,6 +34,15 @@ pub enum Outward {
         outcome: Outcome,
         /// What it shows.
         view: View,
+    },
+    /// The view of a refund changed.
+    ShowRefund(RefundView),
+    /// The cashier's part of a refund is over, and this is how it stands.
+    FinishRefund {
+        /// How it ended, or goes on.
+        outcome: RefundOutcome,
+        /// What it shows.
+        view: RefundView,
     },
 }
 
@@ -50,7 +61,7 @@ struct Primed {
 /// What was heard from the gateway.
 #[derive(Debug)]
 pub enum Heard {
-    /// An answer to a charge's question.
+    /// An answer to a question.
     Answer(Box<Answer>),
     /// It was reached, or could not be: [`Exec::online`] says which.
     Reached,
@@ -62,8 +73,50 @@ pub struct Answer {
     /// The order that was asked about.
     pub order: OrderId,
     ask: AskId,
-    request: Request,
+    question: Question,
     result: Result<Incoming, AskError>,
+}
+
+impl Answer {
+    /// The refund that was asked about, if it was one.
+    pub fn refund(&self) -> Option<&RefundId> {
+        match &self.question {
+            Question::Charge(_) => None,
+            Question::Refund(request) => Some(&request.refund().id),
+        }
+    }
+}
+
+/// One question to the gateway.
+#[derive(Clone, Debug)]
+enum Question {
+    Charge(Request),
+    Refund(RefundRequest),
+}
+
+impl Question {
+    fn order(&self) -> &OrderId {
+        match self {
+            Question::Charge(request) => &request.sale().order,
+            Question::Refund(request) => request.order(),
+        }
+    }
+
+    fn operation(&self) -> &'static str {
+        match self {
+            Question::Charge(request) => request.operation(),
+            Question::Refund(request) => request.operation(),
+        }
+    }
+
+    /// A connection opened ahead is for the customer who waits, not for the resolver.
+    fn is_awaited(&self) -> bool {
+        match self {
+            Question::Charge(Request::Pay { .. } | Request::Precreate { .. }) => true,
+            Question::Charge(Request::Query { .. } | Request::Cancel { .. })
+            | Question::Refund(RefundRequest::Apply(_) | RefundRequest::Query(_)) => false,
+        }
+    }
 }
 
 /// The executor.
@@ -209,7 +262,7 @@ impl Exec {
 
     fn ask(&mut self, charge: &mut Charge, ask: AskId, request: Request, timeout: Duration) {
         let order = request.sale().order.clone();
-        match self.spawn_ask(ask, request, timeout) {
+        match self.spawn_ask(ask, Question::Charge(request), timeout) {
             Ok(()) => {}
             Err(error) => {
                 // Checked before the charge began, so this is a defect; nothing was sent.
@@ -223,30 +276,32 @@ impl Exec {
     fn spawn_ask(
         &mut self,
         ask: AskId,
-        request: Request,
+        question: Question,
         timeout: Duration,
     ) -> Result<(), gateway::FieldError> {
-        let now = self.clock.now();
-        let unix_seconds = self.skew.stamp_unix_seconds(now, self.clock.unix_ms());
-        let encoded = self.gateway.encode(&request, Stamp { unix_seconds })?;
-        let outgoing = outgoing(encoded);
+        let stamp = self.stamp();
+        let outgoing = outgoing(match &question {
+            Question::Charge(request) => self.gateway.encode(request, stamp)?,
+            Question::Refund(request) => self.gateway.encode_refund(request, stamp)?,
+        });
         let http = self.http.clone();
-        let order = request.sale().order.clone();
+        let order = question.order().clone();
         self.unsent = true;
-        debug!(%order, operation = request.operation(), "ask");
+        debug!(%order, operation = question.operation(), "ask");
         self.asks.spawn(async move {
-            // A connection opened ahead is for the customer who waits, not for the resolver.
-            let result = match &request {
-                Request::Pay { .. } | Request::Precreate { .. } => {
-                    http.send(outgoing, timeout).await
-                }
-                Request::Query { .. } | Request::Cancel { .. } => {
-                    http.send_afresh(outgoing, timeout).await
-                }
+            let result = if question.is_awaited() {
+                http.send(outgoing, timeout).await
+            } else {
+                http.send_afresh(outgoing, timeout).await
             };
-            Answer { order, ask, request, result }
+            Answer { order, ask, question, result }
         });
         Ok(())
+    }
+
+    fn stamp(&self) -> Stamp {
+        let unix_seconds = self.skew.stamp_unix_seconds(self.clock.now(), self.clock.unix_ms());
+        Stamp { unix_seconds }
     }
 
     /// The next answer of the gateway, or word of whether it can be reached. Cancel-safe; waits for
@@ -288,7 +343,9 @@ impl Exec {
     /// Says what an answer proves, and gives it to the charge it is for. What is to be noted of it
     /// is returned, so that the charge's own effects come first.
     pub fn deliver(&mut self, answer: Answer, charge: &mut Charge) -> Option<Note> {
-        let Answer { order, ask, request, result } = answer;
+        let Answer { order, ask, question: Question::Charge(request), result } = answer else {
+            return None;
+        };
         let operation = request.operation();
         let now = self.clock.now();
         let (result, note) = self.judge(&request, result);
@@ -306,6 +363,18 @@ impl Exec {
         request: &Request,
         result: Result<Incoming, AskError>,
     ) -> (Result<Verdict, AskError>, Option<String>) {
+        let (response, note) = match self.learn(result) {
+            Ok(heard) => heard,
+            Err(error) => return (Err(error), None),
+        };
+        (Ok(self.gateway.decode(request, &response)), Some(note))
+    }
+
+    /// What an answer tells of the gateway and its clock, and what is to be noted of it.
+    fn learn(
+        &mut self,
+        result: Result<Incoming, AskError>,
+    ) -> Result<(HttpResponse, String), AskError> {
         match result {
             Ok(incoming) => {
                 self.online = Some(true);
@@ -315,11 +384,11 @@ impl Exec {
                 let text = self.gateway.redact(&incoming.body);
                 let note = format!("HTTP {}\n{text}", incoming.status);
                 let response = HttpResponse { status: incoming.status, body: incoming.body };
-                (Ok(self.gateway.decode(request, &response)), Some(note))
+                Ok((response, note))
             }
             Err(error) => {
                 self.online = Some(false);
-                (Err(error), None)
+                Err(error)
             }
         }
     }
@@ -368,8 +437,7 @@ impl Exec {
         request: &Request,
         timeout: Duration,
     ) -> Result<(Result<Verdict, AskError>, Option<HttpResponse>), gateway::FieldError> {
-        let unix_seconds = self.skew.stamp_unix_seconds(self.clock.now(), self.clock.unix_ms());
-        let encoded = self.gateway.encode(request, Stamp { unix_seconds })?;
+        let encoded = self.gateway.encode(request, self.stamp())?;
         let result = self.http.send(outgoing(encoded), timeout).await;
         let response = result
             .as_ref()

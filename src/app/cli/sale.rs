@@ -47,7 +47,7 @@ pub(super) struct PresentArgs {
     no_wait: bool,
 }
 
-fn amount(text: &str) -> Result<Fen, crate::money::AmountError> {
+pub(super) fn amount(text: &str) -> Result<Fen, crate::money::AmountError> {
     Fen::parse_yuan(text)?.chargeable()
 }
 
@@ -171,7 +171,7 @@ async fn finish(
                 }
             }
             Turn::Ended(view, outcome) if view.order == sale.order => return Some(outcome),
-            Turn::Shown(_) | Turn::Ended(..) | Turn::Heard => {}
+            Turn::Shown(_) | Turn::Ended(..) | Turn::RefundEnded(..) | Turn::Heard => {}
             Turn::Stopped | Turn::Late | Turn::Idle => return None,
         }
     }
