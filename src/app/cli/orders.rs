@@ -185,7 +185,10 @@ pub(super) async fn resolve(config: &Config, out: Out) -> Result<Exit, CliError>
     }
     let until = errand.charges().doubt_ends() + patience(config);
     let mut stop = std::pin::pin!(stop());
-    while errand.charges().open() > 0 && !errand.charges().only_waits() {
+    let waited = errand.charges().exec().clock().now() + config.policy.reverse_budget;
+    while errand.charges().open() > 0 {
+        // For what the gateway is sure to be doing nobody waits as long as for what is not known.
+        let until = if errand.charges().only_waits() { until.min(waited) } else { until };
         match errand.turn(Some(until), &mut stop).await {
             Turn::Shown(_) | Turn::Ended(..) | Turn::RefundEnded(..) | Turn::Heard => {}
             Turn::Stopped | Turn::Late | Turn::Idle => break,

@@ -179,7 +179,7 @@ async fn finish(config: &Config, errand: &mut Errand, id: &RefundId) -> Option<R
     // One from before has had its time in front of a cashier; until all that can be proven is.
     let until = parked.then(|| {
         let ends = errand.charges().refund(id).map_or(now, Refunding::doubt_ends);
-        ends + config.policy.query_timeout * 2
+        ends + config.policy.query_timeout
     });
     let mut stop = std::pin::pin!(stop());
     loop {
