@@ -7,6 +7,7 @@
 mod refunds;
 
 use crate::app::exec::{Answer, Exec, Note, Outward};
+use crate::app::notify::Taken;
 use crate::id::{OrderId, RefundId};
 use crate::journal::JournalError;
 use crate::payment::{Charge, Event, Moment, Policy, Refunding};
@@ -66,21 +67,24 @@ impl Charges {
     }
 
     /// Writes a notification down, and sees to it that its order can be asked about, also if it
-    /// ended long ago (I6). Says whether it is durable; one about an order of somebody else is not.
-    pub fn notified(&mut self, order: &OrderId, text: &str, policy: &Policy) -> bool {
-        if !self.exec.note_now(order, "notification", text) {
-            return false;
-        }
-        if !self.alive.contains_key(order)
+    /// ended long ago (I6). One that is contradicted already is not asked about again: a replay
+    /// changes nothing (I13).
+    pub fn notified(&mut self, order: &OrderId, text: &str, policy: &Policy) -> Taken {
+        let taken = self.exec.note_notification(order, text);
+        if taken == Taken::Durable
+            && !self.alive.contains_key(order)
             && let Ok(Some(entry)) = self.exec.journal().find(order)
+            && entry.discrepancies.is_empty()
             && let Some(outcome) = entry.outcome
         {
             let now = self.exec.clock().now();
             let charge = Charge::ended(now, entry.sale, outcome, policy.clone());
             self.alive.insert(order.clone(), charge);
         }
-        self.hurry_refunds(Some(order));
-        true
+        if taken == Taken::Durable {
+            self.hurry_refunds(Some(order));
+        }
+        taken
     }
 
     /// Takes up a charge and performs what it wants.

@@ -259,15 +259,19 @@ async fn demo(args: DemoArgs) -> Result<Exit, CliError> {
 }
 
 async fn serve(config: Config) -> Result<Exit, CliError> {
-    let started = |panel: Option<std::net::SocketAddr>| {
-        if let Some(address) = panel {
-            let _ = writeln!(std::io::stderr().lock(), "panel: http://{address}/");
+    let started = |listening: run::Listening| {
+        let all = [("notifications", listening.notifications), ("panel", listening.panel)];
+        for (what, address) in all {
+            if let Some(address) = address {
+                // Whoever closed our standard error does not want to know.
+                let _ = writeln!(std::io::stderr().lock(), "{what}: http://{address}/");
+            }
         }
     };
     #[cfg(feature = "panel")]
-    run::run(config, None, started, stop()).await?;
+    run::run(config, None, None, started, stop()).await?;
     #[cfg(not(feature = "panel"))]
-    run::run(config, started, stop()).await?;
+    run::run(config, None, started, stop()).await?;
     Ok(Exit::Done)
 }
 

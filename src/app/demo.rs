@@ -14,6 +14,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use tokio::net::TcpListener;
 
 /// What the demo is told.
 #[derive(Clone, Debug)]
@@ -80,22 +81,38 @@ pub async fn run_with(
     let gateway = simulator::start(settings.clone()).await?;
     // Whoever else reaches the page could press the keys.
     let token = if options.listen.ip().is_loopback() { None } else { Some(random_hex()?) };
-    let text = configuration(&options, &settings, &gateway.base_url(), token.as_deref());
+    let notices = notices(options.gateway).await?;
+    let told_at = notices.as_ref().and_then(|listener| listener.local_addr().ok());
+    let mut text = configuration(&options, &settings, &gateway.base_url(), token.as_deref());
+    if let Some(address) = told_at {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "\n[notify]\npublic_url = \"http://{address}/\"\n");
+    }
     let config = Config::parse(&folder.path.join("demo.toml"), &text)?;
     let beside = simulator::control_router(gateway.control());
-    let started = |address: Option<SocketAddr>| {
-        let address = address.unwrap_or(options.listen);
+    let started = |listening: run::Listening| {
+        let address = listening.panel.unwrap_or(options.listen);
         match &token {
             None => started(&format!("http://{address}/")),
             Some(token) => started(&format!("http://{address}/?token={token}")),
         }
     };
-    let ran = run::run(config, Some(beside), started, stop).await;
+    let ran = run::run(config, Some(beside), notices, started, stop).await;
     gateway.stop().await;
     ran.map_err(|error| match error {
         RunError::Listen { address, source, .. } => DemoError::Listen { address, source },
         RunError::Journal(_) | RunError::Http(_) | RunError::NotBuiltIn(_) => DemoError::Run(error),
     })
+}
+
+/// Where the simulated gateway tells of payments; Upay v2 tells nobody.
+async fn notices(gateway: Kind) -> Result<Option<TcpListener>, DemoError> {
+    if gateway == Kind::Shouqianba {
+        return Ok(None);
+    }
+    let address = SocketAddr::from(([127, 0, 0, 1], 0));
+    let bound = TcpListener::bind(address).await;
+    bound.map(Some).map_err(|source| DemoError::Listen { address, source })
 }
 
 /// The configuration file of the demo.

@@ -3,17 +3,21 @@
 //! Owns the journal, the codec, the HTTP client and what is known of the gateway's clock. An entry
 //! is written at once, on the one thread of logic: what follows from it waits for it anyway (I1).
 
+mod question;
 mod refunds;
+mod resign;
 
 use crate::app::clock::{Clock, Skew};
 use crate::app::http::{Http, Incoming, Method, Outgoing};
+use crate::app::notify::Taken;
 use crate::gateway::{self, Gateway, HttpResponse, Stamp};
 use crate::id::{AskId, OrderId, RefundId};
-use crate::journal::{Journal, Refusal, WallTime};
+use crate::journal::{Content, HistoryEntry, Journal, Refusal, WallTime};
 use crate::payment::{
-    AskError, Charge, Effect, Event, Outcome, Payment, Record, RefundOutcome, RefundRequest,
-    RefundView, Request, Sale, Signal, StoreError, Verdict, View,
+    AskError, Charge, Effect, Event, Outcome, Payment, Record, RefundOutcome, RefundView, Request,
+    Sale, Signal, StoreError, Verdict, View,
 };
+use question::Question;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -49,6 +53,9 @@ pub enum Outward {
 /// 2025-01-01: this firmware is younger, so a clock before that is wrong.
 const PLAUSIBLE_UNIX_MS: u64 = 1_735_689_600_000;
 
+/// What a notification is noted as.
+const NOTIFICATION: &str = "notification";
+
 const GREETING_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What came of reaching out to the gateway.
@@ -83,38 +90,6 @@ impl Answer {
         match &self.question {
             Question::Charge(_) => None,
             Question::Refund(request) => Some(&request.refund().id),
-        }
-    }
-}
-
-/// One question to the gateway.
-#[derive(Clone, Debug)]
-enum Question {
-    Charge(Request),
-    Refund(RefundRequest),
-}
-
-impl Question {
-    fn order(&self) -> &OrderId {
-        match self {
-            Question::Charge(request) => &request.sale().order,
-            Question::Refund(request) => request.order(),
-        }
-    }
-
-    fn operation(&self) -> &'static str {
-        match self {
-            Question::Charge(request) => request.operation(),
-            Question::Refund(request) => request.operation(),
-        }
-    }
-
-    /// A connection opened ahead is for the customer who waits, not for the resolver.
-    fn is_awaited(&self) -> bool {
-        match self {
-            Question::Charge(Request::Pay { .. } | Request::Precreate { .. }) => true,
-            Question::Charge(Request::Query { .. } | Request::Cancel { .. })
-            | Question::Refund(RefundRequest::Apply(_) | RefundRequest::Query(_)) => false,
         }
     }
 }
@@ -280,20 +255,13 @@ impl Exec {
         timeout: Duration,
     ) -> Result<(), gateway::FieldError> {
         let stamp = self.stamp();
-        let outgoing = outgoing(match &question {
-            Question::Charge(request) => self.gateway.encode(request, stamp)?,
-            Question::Refund(request) => self.gateway.encode_refund(request, stamp)?,
-        });
-        let http = self.http.clone();
+        let outgoing = outgoing(question.encode(&self.gateway, stamp)?);
+        let (http, gateway) = (self.http.clone(), self.gateway.clone());
         let order = question.order().clone();
         self.unsent = true;
         debug!(%order, operation = question.operation(), "ask");
         self.asks.spawn(async move {
-            let result = if question.is_awaited() {
-                http.send(outgoing, timeout).await
-            } else {
-                http.send_afresh(outgoing, timeout).await
-            };
+            let result = resign::send(&http, &gateway, &question, outgoing, stamp, timeout).await;
             Answer { order, ask, question, result }
         });
         Ok(())
@@ -410,20 +378,37 @@ impl Exec {
         }
     }
 
-    /// Writes a note at once, and says whether it is durable; an order that has its fill of notes
-    /// has said all of it before.
-    pub fn note_now(&mut self, order: &OrderId, operation: &str, text: &str) -> bool {
+    /// Writes a notification down at once, unless it was written down before: a replay adds
+    /// nothing (I13). An order that has its fill of notes has said all of it before.
+    pub fn note_notification(&mut self, order: &OrderId, text: &str) -> Taken {
+        if self.journal.is_poisoned() {
+            return Taken::NotDurable;
+        }
+        if self.is_noted(order, NOTIFICATION, text) {
+            return Taken::Durable;
+        }
         let at = self.wall_time();
-        match self.journal.note(order, operation, text, at) {
-            Ok(()) => true,
-            Err(error) => {
-                let enough = error.refusal() == Some(Refusal::TooManyNotes);
-                if !enough {
-                    warn!(%order, %error, "a notification could not be noted");
-                }
-                enough
+        let Err(error) = self.journal.note(order, NOTIFICATION, text, at) else {
+            return Taken::Durable;
+        };
+        match error.refusal() {
+            Some(Refusal::TooManyNotes) => Taken::Durable,
+            Some(Refusal::UnknownOrder) => Taken::UnknownOrder,
+            Some(_) | None => {
+                warn!(%order, %error, "a notification could not be noted");
+                Taken::NotDurable
             }
         }
+    }
+
+    fn is_noted(&self, order: &OrderId, operation: &str, text: &str) -> bool {
+        let noted = |entry: &HistoryEntry| match &entry.content {
+            Ok(Content::Note { operation: noted, text: said }) => {
+                noted == operation && said == text
+            }
+            Ok(Content::Record(_)) | Err(_) => false,
+        };
+        self.journal.history(order).is_ok_and(|entries| entries.iter().any(noted))
     }
 
     /// Forgets what it kept of an order that has ended.

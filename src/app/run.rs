@@ -71,12 +71,23 @@ fn starting() -> ui::Screen {
     ui::Screen { status, body: ui::Body::Starting }
 }
 
-/// Runs the terminal, and what listens beside it, until `stop`. `started` hears where the panel
-/// listens.
+/// Where things listen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Listening {
+    /// The panel.
+    pub panel: Option<SocketAddr>,
+    /// What takes the gateway's notifications.
+    pub notifications: Option<SocketAddr>,
+}
+
+/// Runs the terminal, and what listens beside it, until `stop`. `notices` takes the notifications,
+/// where it is bound already; otherwise the configuration says where. `started` hears what listens
+/// where.
 pub async fn run(
     config: Config,
     #[cfg(feature = "panel")] beside: Option<axum::Router>,
-    started: impl FnOnce(Option<SocketAddr>),
+    notices: Option<TcpListener>,
+    started: impl FnOnce(Listening),
     stop: impl Future<Output = ()>,
 ) -> Result<(), RunError> {
     #[cfg(not(feature = "panel"))]
@@ -87,8 +98,12 @@ pub async fn run(
     }
     let mut listening = JoinSet::new();
     let panel = bind("the panel", config.panel.as_ref().map(|panel| panel.listen)).await?;
-    let address = panel.as_ref().and_then(|listener| listener.local_addr().ok());
-    let notices = bind("the listener for notifications", config.notify_listen).await?;
+    let notices = match notices {
+        Some(bound) => Some(bound),
+        None => bind("the listener for notifications", config.notify_listen).await?,
+    };
+    let address = |listener: &Option<TcpListener>| listener.as_ref()?.local_addr().ok();
+    let addresses = Listening { panel: address(&panel), notifications: address(&notices) };
     let (mut devices, handles) = Devices::open(&config.devices);
     show_starting(&config, &mut devices);
     #[cfg(feature = "panel")]
@@ -99,7 +114,6 @@ pub async fn run(
     if let Some(listener) = notices {
         let (router, inbox) = notify::router(gateway);
         terminal.listen(inbox);
-        info!(address = ?listener.local_addr().ok(), "listening for notifications");
         listening.spawn(sockets::serve(listener, router));
     }
     #[cfg(feature = "panel")]
@@ -109,8 +123,8 @@ pub async fn run(
     }
     #[cfg(not(feature = "panel"))]
     let _unwatched = (handles, state, panel);
-    info!(panel = ?address, "running");
-    started(address);
+    info!(panel = ?addresses.panel, notifications = ?addresses.notifications, "running");
+    started(addresses);
     terminal.run(stop).await;
     listening.shutdown().await;
     Ok(())

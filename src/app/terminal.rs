@@ -11,7 +11,7 @@ use crate::app::charges::Charges;
 use crate::app::config::Config;
 use crate::app::devices::{DeviceEvent, Devices};
 use crate::app::exec::{Heard, Outward};
-use crate::app::notify::{Inbox, Told};
+use crate::app::notify::{Inbox, Taken, Told};
 use crate::app::till::{Notice, Till};
 use crate::app::{present, words};
 use crate::gateway::FieldError;
@@ -202,10 +202,10 @@ impl Terminal {
     /// I13: durable, then acknowledged, then asked about.
     fn told(&mut self, told: Told) {
         let Told { order, text, taken } = told;
-        let durable = self.charges.notified(&order, &text, &self.config.policy);
+        let became = self.charges.notified(&order, &text, &self.config.policy);
         // Whoever does not wait for the answer any more is told again by the gateway.
-        let _ = taken.send(durable);
-        if durable {
+        let _ = taken.send(became);
+        if became == Taken::Durable {
             let outward = self.charges.handle(&order, Event::Notified);
             self.outward(&order, outward);
         }

@@ -74,7 +74,9 @@ impl Shop {
     fn charged_once(&self) {
         let mut charges = BTreeMap::<String, usize>::new();
         for call in self.control().requests() {
-            if let Operation::Pay | Operation::Precreate = call.operation {
+            // What was refused for its sign never reached the books, and is signed anew (I14).
+            let refused = call.outcome == "INVALID_SIGN";
+            if let (Operation::Pay | Operation::Precreate, false) = (call.operation, refused) {
                 *charges.entry(call.order).or_default() += 1;
             }
         }

@@ -8,11 +8,15 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 use crate::{
+    clock::beijing_date,
     customer::{Behaviour, Decline, Wallet},
     fault::{ArmedRule, FaultRule},
     gateway::RequestLog,
     ledger::{RefundScript, Seq},
+    notify::NotificationLog,
+    recharge::RechargeView,
     server::Shared,
+    settings::{Company, Operator},
     terminals::TerminalView,
 };
 
@@ -244,6 +248,37 @@ impl Control {
         gateway.ledger.total_fen(now_ms)
     }
 
+    /// Whether flow recharges fail from now on.
+    pub fn recharges_fail(&self, fail: bool) {
+        self.shared.gateway().0.settings.recharges_fail = fail;
+        self.shared.touch();
+    }
+
+    /// Every flow recharge, oldest first.
+    pub fn recharges(&self) -> Vec<RechargeView> {
+        let (gateway, now_ms) = self.shared.gateway();
+        let date = |at_ms| beijing_date(gateway.wall_ms(at_ms));
+        let all = gateway.recharges.all().iter();
+        all.map(|recharge| recharge.view(&date(recharge.at_ms), now_ms)).collect()
+    }
+
+    /// Scripts who may log in.
+    pub fn operators(&self, operators: Vec<Operator>) {
+        self.shared.gateway().0.settings.operators = operators;
+        self.shared.touch();
+    }
+
+    /// The merchant that a login tells of.
+    pub fn company_told(&self) -> Company {
+        self.shared.gateway().0.settings.company.clone()
+    }
+
+    /// Scripts the merchant that a login tells of.
+    pub fn company(&self, company: Company) {
+        self.shared.gateway().0.settings.company = company;
+        self.shared.touch();
+    }
+
     /// Upay's terminals, with the keys they may sign with.
     pub fn terminals(&self) -> Vec<TerminalView> {
         self.shared.gateway().0.terminals.views()
@@ -252,6 +287,21 @@ impl Control {
     /// The latest calls, oldest first; at most 4,096.
     pub fn requests(&self) -> Vec<RequestLog> {
         self.shared.gateway().0.log.iter().cloned().collect()
+    }
+
+    /// The latest attempts at notifications, oldest first; at most 512.
+    pub fn notifications(&self) -> Vec<NotificationLog> {
+        self.shared.gateway().0.notifications.lines().cloned().collect()
+    }
+
+    /// Sends the latest notification of an order once more, byte for byte: a replay.
+    ///
+    /// # Errors
+    /// No notification of that order was sent.
+    pub fn renotify(&self, order: &str) -> Result<(), PhoneError> {
+        let sent = self.shared.gateway().0.notifications.send_again(order);
+        self.shared.touch();
+        if sent { Ok(()) } else { Err(PhoneError::Unknown(order.to_owned())) }
     }
 
     /// Tells of changes: a count that grows with each.

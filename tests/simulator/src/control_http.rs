@@ -23,6 +23,7 @@ use crate::{
     customer::{Behaviour, Wallet},
     fault::{FaultRule, file::explain},
     ledger::{RefundEnd, RefundScript},
+    settings::{Company, Operator},
 };
 
 /// The control of a simulator as a router, to be mounted under a prefix of the caller's choosing.
@@ -30,6 +31,12 @@ use crate::{
 /// | call | does |
 /// |---|---|
 /// | `GET /orders`, `GET /log` | the books; the latest calls |
+/// | `GET /notifications` | the latest attempts at notifications |
+/// | `POST /renotify {"order"}` | the latest notification once more, byte for byte |
+/// | `POST /recharge {"fails"}` | whether flow recharges fail |
+/// | `POST /operators [{"login_name", "password", "name", "may_refund"}]` | who may log in |
+/// | `GET /company`, `POST /company {…}` | what a login tells of its merchant |
+/// | `GET /recharges` | the flow recharges |
 /// | `GET /terminals` | Upay's terminals and their keys |
 /// | `GET /online` | `{"online", "connectivity"}` |
 /// | `GET /faults` | the rules in force: `[{"rule", "seen", "fired"}]` |
@@ -47,6 +54,18 @@ pub fn control_router(control: Control) -> Router {
     Router::new()
         .route("/orders", get(async |State(control): State<Control>| Json(control.orders())))
         .route("/log", get(async |State(control): State<Control>| Json(control.requests())))
+        .route(
+            "/notifications",
+            get(async |State(control): State<Control>| Json(control.notifications())),
+        )
+        .route("/renotify", post(renotify))
+        .route("/recharge", post(recharge))
+        .route("/operators", post(operators))
+        .route(
+            "/company",
+            get(async |State(control): State<Control>| Json(control.company_told())).post(company),
+        )
+        .route("/recharges", get(async |State(control): State<Control>| Json(control.recharges())))
         .route("/terminals", get(async |State(control): State<Control>| Json(control.terminals())))
         .route("/faults", get(async |State(control): State<Control>| Json(control.faults())))
         .route("/events", get(events))
@@ -106,6 +125,12 @@ struct RefundBody {
     ms: u64,
     #[serde(default)]
     end: RefundEnd,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RechargeBody {
+    fails: bool,
 }
 
 #[derive(Deserialize)]
@@ -182,9 +207,46 @@ async fn refund(State(control): State<Control>, body: Bytes) -> Response {
     }
 }
 
+async fn recharge(State(control): State<Control>, body: Bytes) -> Response {
+    match read::<RechargeBody>(&body) {
+        Ok(body) => {
+            control.recharges_fail(body.fails);
+            done()
+        }
+        Err(response) => response,
+    }
+}
+
+async fn operators(State(control): State<Control>, body: Bytes) -> Response {
+    match read::<Vec<Operator>>(&body) {
+        Ok(operators) => {
+            control.operators(operators);
+            done()
+        }
+        Err(response) => response,
+    }
+}
+
+async fn company(State(control): State<Control>, body: Bytes) -> Response {
+    match read::<Company>(&body) {
+        Ok(company) => {
+            control.company(company);
+            done()
+        }
+        Err(response) => response,
+    }
+}
+
 async fn approve(State(control): State<Control>, body: Bytes) -> Response {
     match read::<OrderBody>(&body) {
         Ok(body) => told(control.approve(&body.order)),
+        Err(response) => response,
+    }
+}
+
+async fn renotify(State(control): State<Control>, body: Bytes) -> Response {
+    match read::<OrderBody>(&body) {
+        Ok(body) => told(control.renotify(&body.order).map(|()| json!({ "ok": true }))),
         Err(response) => response,
     }
 }

@@ -14,7 +14,8 @@ use crate::{
     customer::{Behaviour, Wallet},
     fault::{Dice, Fault, Faults, Operation, spoil::spoil},
     ledger::{Ledger, Order, RefundScript, Rules, Seq},
-    notify::Notice,
+    notify::{Notice, Notifications},
+    recharge::Recharges,
     settings::{Kind, Settings},
     shouqianba, sosopay,
     terminals::Terminals,
@@ -118,6 +119,8 @@ pub(crate) struct Gateway {
     pub ledger: Ledger,
     pub faults: Faults,
     pub terminals: Terminals,
+    pub recharges: Recharges,
+    pub notifications: Notifications,
     pub clock: Clock,
     pub skew_s: i64,
     pub log: VecDeque<RequestLog>,
@@ -138,6 +141,8 @@ impl Gateway {
             ledger: Ledger::new(rules),
             faults: Faults::new(&settings.faults, settings.seed),
             terminals: Terminals::new(&settings.merchants, settings.vendor.clone(), settings.seed),
+            recharges: Recharges::default(),
+            notifications: Notifications::default(),
             clock: Clock::start(settings.epoch_unix_s),
             skew_s: 0,
             log: VecDeque::new(),
@@ -313,12 +318,22 @@ impl Gateway {
 
     /// The notifications that are due, and when to look again if nothing changes before.
     pub fn notices(&mut self, now_ms: u64) -> (Vec<Notice>, Option<u64>) {
+        let mut notices = self.notifications.take_again();
         let (paid, next_due_ms) = self.ledger.take_notifiable(now_ms);
-        let notices = paid.iter().filter_map(|order| match self.settings.kind {
-            Kind::Shouqianba => None,
-            Kind::SosopayJson | Kind::SosopayXml => sosopay::notice(self, order, now_ms),
-        });
-        (notices.collect(), next_due_ms)
+        let (ended, recharge_due_ms) = self.recharges.take_notifiable(now_ms);
+        if self.settings.kind != Kind::Shouqianba {
+            for order in &paid {
+                let names = [order.merchant_no.as_str(), order.gateway_no.as_str()];
+                let fault = self.faults.choose(Operation::Notify, &names);
+                notices.extend(sosopay::notice(self, order, fault, now_ms));
+            }
+            for ended in &ended {
+                let date = clock::beijing_date(self.wall_ms(ended.at_ms));
+                let fault = self.faults.choose(Operation::Notify, &[&ended.order_id(&date)]);
+                notices.extend(sosopay::recharge_notice(self, ended, fault, now_ms));
+            }
+        }
+        (notices, next_due_ms.into_iter().chain(recharge_due_ms).min())
     }
 
     /// An order of the books, brought up to date.
@@ -330,11 +345,12 @@ impl Gateway {
 /// The code that decides an answer, for the log: the business one if there is one.
 fn outcome_of(answer: &Value) -> String {
     let business = answer.find("biz_response").unwrap_or(answer);
-    ["CODE", "error_code", "result_code"]
-        .iter()
-        .find_map(|name| business.find(name).and_then(Value::as_text))
-        .unwrap_or("no code")
-        .to_owned()
+    let codes = ["CODE", "error_code", "result_code", "success"];
+    let code_of = |tree: &Value| {
+        let found = codes.iter().find_map(|name| tree.find(name).and_then(Value::as_text));
+        found.map(str::to_owned)
+    };
+    code_of(business).or_else(|| code_of(answer)).unwrap_or_else(|| "no code".to_owned())
 }
 
 #[cfg(test)]

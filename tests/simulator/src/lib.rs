@@ -9,7 +9,8 @@
 //! memory.
 //!
 //! Reading order: `ledger` (the rules of money), `customer`, `fault`, `gateway` (one call in, one
-//! answer out), `shouqianba` and `sosopay` (the protocols), `server` (sockets), `control`.
+//! answer out), `shouqianba` and `sosopay` (the protocols), `terminals` and `recharge` (the smaller
+//! books), `notify` (the calls the other way), `server` (sockets), `control`.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -36,6 +37,7 @@ mod gateway;
 mod http;
 mod ledger;
 mod notify;
+mod recharge;
 mod server;
 mod settings;
 mod shouqianba;
@@ -59,7 +61,11 @@ pub use fault::{
 };
 pub use gateway::RequestLog;
 pub use ledger::{RefundEnd, RefundScript};
-pub use settings::{CipherSettings, Kind, Merchant, Settings, UnknownKind, Vendor};
+pub use notify::NotificationLog;
+pub use recharge::RechargeView;
+pub use settings::{
+    CipherSettings, Company, Kind, Merchant, Operator, Paths, Settings, UnknownKind, Vendor,
+};
 pub use sosopay::cipher::CipherError;
 pub use terminals::TerminalView;
 

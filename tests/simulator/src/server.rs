@@ -5,7 +5,7 @@
 //! although its client has left, as a gateway's does. Requests under `/_control/` are handed to the
 //! control router.
 
-mod deliver;
+pub(crate) mod deliver;
 
 use std::{
     io,
@@ -253,6 +253,9 @@ async fn call(shared: &Shared, stream: &mut TcpStream, request: &Request) -> Del
         Some(_) | None => {}
     }
     let answer = process(shared, &received).await;
+    if received.fault == Some(Fault::EarlyNotice) {
+        early_notice(shared, &received).await;
+    }
     if let Some(Fault::DelayAnswer { ms }) = &received.fault {
         sleep(Duration::from_millis(*ms)).await;
     }
@@ -268,6 +271,21 @@ async fn call(shared: &Shared, stream: &mut TcpStream, request: &Request) -> Del
         }
     }
     deliver::answer(shared, stream, sealed, received.fault.as_ref()).await
+}
+
+/// The customer pays the order that was just made, and its notification is waited for.
+async fn early_notice(shared: &Shared, received: &Received) {
+    let told = {
+        let (mut gateway, now_ms) = shared.gateway();
+        let Some(seq) = gateway.ledger.find_any(&received.order, now_ms) else { return };
+        let paid = gateway.ledger.approve(seq, now_ms);
+        let order = gateway.order(seq, now_ms).filter(|_| paid);
+        order.is_some_and(|order| order.details.get("NODIFY_URL").is_some())
+    };
+    shared.touch();
+    if told {
+        notify::notified(shared, &received.order).await;
+    }
 }
 
 /// The answer of a call: what the books say once the customer has decided, or what a fault says.

@@ -2,6 +2,10 @@
 
 use std::{fmt, net::SocketAddr, str::FromStr};
 
+mod people;
+
+pub use people::{Company, Operator, Paths};
+
 use crate::{
     customer::Behaviour,
     fault::FaultRule,
@@ -167,6 +171,20 @@ pub struct Settings {
     pub refund_end: RefundEnd,
     /// How long an applied-for cancel (opType=ACO) takes.
     pub cancel_application_ms: u64,
+    /// Where the operations without a documented URL are.
+    pub paths: Paths,
+    /// The channels of SOSOPAY's channel list, by CHANNEL_TYPE.
+    pub channels: Vec<u8>,
+    /// Who may log in.
+    pub operators: Vec<Operator>,
+    /// The merchant that a login tells of.
+    pub company: Company,
+    /// How long a flow recharge is new (status 0) before it is under way (1).
+    pub recharge_start_ms: u64,
+    /// How long it takes from its start to its end (2, or 3).
+    pub recharge_ms: u64,
+    /// Whether flow recharges fail (3).
+    pub recharges_fail: bool,
     /// Orders kept; the next one is answered as an overloaded gateway would.
     pub max_orders: usize,
     /// Connections served at a time; the next one waits.
@@ -188,6 +206,7 @@ impl Settings {
             Kind::Shouqianba => "1122234-dewls02s2",
             Kind::SosopayJson | Kind::SosopayXml => "0010000001",
         };
+        let (operators, company) = people::demo();
         Self {
             kind,
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -214,6 +233,13 @@ impl Settings {
             refund_ms: 0,
             refund_end: RefundEnd::Refunded,
             cancel_application_ms: 5_000,
+            paths: Paths::default(),
+            channels: vec![1, 2, 24, 27, 31, 32],
+            operators,
+            company,
+            recharge_start_ms: 0,
+            recharge_ms: 5_000,
+            recharges_fail: false,
             max_orders: 100_000,
             max_connections: 1_024,
             read_timeout_ms: Some(30_000),

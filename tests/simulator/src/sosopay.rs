@@ -2,28 +2,32 @@
 //!
 //! Written from the documents alone. A call is routed, its merchant found and its sign checked in
 //! `receive`, its fields read and validated in `request`; it is carried out on the books here, and
-//! the answer's tree is built in `answer`. Operations: preOrder (JSON zh §2, XML v1 §2), order
-//! (§3; with TRADE_TYPE=JSAPI zh §4), creatOrder (en §4), wapOrder (en §5), refund (zh §6, XML v1
-//! §5), query (zh §7, XML v1 §6), cancelTrade (zh §8, XML v1 §7), refundQuery (en §9). A further
-//! operation needs an arm in `receive::route`, a `Call`, and its answer.
+//! the answer's tree is built in `answer`. A further operation needs an arm in `receive::route`, a
+//! `Call`, and its answer. Operations, by the numbers of their sections' tables: preOrder (JSON zh
+//! 2, XML v1 §2), order (3; with TRADE_TYPE=JSAPI zh 4), creatOrder (en 5), wapOrder (en 6), refund
+//! (zh 6, XML v1 §5), query (zh 7, XML v1 §6), cancelTrade (zh 8, XML v1 §7), refundQuery (en 10),
+//! flow recharge (zh 9), and batch query, channel list and login (SDK §10 to §12).
 
 mod answer;
 pub(crate) mod cipher;
+mod notices;
+mod office;
 mod receive;
+mod recharge;
 mod request;
 mod sign;
 
 pub(crate) use answer::answer_code;
+pub(crate) use notices::{notice, recharge_notice};
 pub(crate) use receive::receive;
 
 use crate::{
     fault::Operation,
     gateway::{Answer, Gateway, Step},
     ledger::{
-        Cancelled, Closed, Details, Key, NewOrder, NewRefund, NotOpened, Order, OrderState,
-        Refunded, Seq,
+        Cancelled, Closed, Details, Key, NewOrder, NewRefund, NotOpened, OrderState, Refunded, Seq,
     },
-    notify::Notice,
+    recharge::NewRecharge,
     settings::Kind,
     value::Value,
 };
@@ -91,6 +95,10 @@ pub(crate) enum Call {
     Cancel { merchant: String, number: String, application: bool },
     Refund(Box<RefundCall>),
     RefundQuery { merchant: String, number: String, series: Series },
+    Recharge(NewRecharge),
+    BatchQuery(Box<office::Batch>),
+    Channels,
+    Login(office::Login),
 }
 
 /// What kind of number a query names (`serType`, JSON zh §7.1).
@@ -159,6 +167,10 @@ pub(crate) fn perform(gateway: &mut Gateway, format: Format, call: &Call, now_ms
                 None => answer_code(Operation::RefundQuery, "CHARGE_NONEXISTENT"),
             }
         }
+        Call::Recharge(new) => recharge::perform(gateway, new, now_ms),
+        Call::BatchQuery(batch) => office::batch(gateway, format, batch, now_ms),
+        Call::Channels => office::channels(gateway),
+        Call::Login(login) => office::login(gateway, login, now_ms),
     };
     Step::Answer(answer)
 }
@@ -327,34 +339,4 @@ pub(crate) fn encode(gateway: &Gateway, format: &Format, answer: &Value) -> Answ
         },
         None => Answer { content_type, body: text.into_bytes() },
     }
-}
-
-/// The notification of a paid order to its NODIFY_URL (JSON zh §5.1, XML v1 §4), or `None` if its
-/// merchant is gone.
-pub(crate) fn notice(gateway: &Gateway, order: &Order, now_ms: u64) -> Option<Notice> {
-    let url = order.details.get("NODIFY_URL")?;
-    let known = gateway.settings.merchants.iter().enumerate();
-    let (place, merchant) = known.into_iter().find(|(_, known)| known.id == order.merchant)?;
-    let query = url.split_once('?').map_or("", |(_, query)| query);
-    let asks = |pair: &str| query.split('&').any(|given| given.trim() == pair);
-    let edition = Edition::of(gateway.settings.kind);
-    let json = edition == Edition::Json && asks("_type=json");
-    let encrypt_for = (edition == Edition::Json && asks("encrypt=3DES")).then_some(place);
-    let format = Format { edition, json, encrypt_for };
-    let tree = answer::notification(format, order);
-    let plain = if json { tree.to_json() } else { tree.to_xml() };
-    let content = match edition {
-        Edition::Json => sign::without_blanks(plain.as_bytes()),
-        Edition::XmlV1 => plain.into_bytes(),
-    };
-    let timestamp = gateway.wall_ms(now_ms).div_euclid(1000).to_string();
-    let digest = sign::md5_hex(&[timestamp.as_bytes(), merchant.key.as_bytes(), &content]);
-    let joint = if url.contains('?') { '&' } else { '?' };
-    let Answer { content_type, body } = encode(gateway, &format, &tree);
-    Some(Notice {
-        url: format!("{url}{joint}sign={digest}:{timestamp}"),
-        content_type,
-        body,
-        wants_success: edition == Edition::XmlV1,
-    })
 }

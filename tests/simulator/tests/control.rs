@@ -108,6 +108,40 @@ async fn a_page_that_is_loaded_again_reads_network_and_faults() {
 }
 
 #[tokio::test]
+async fn refunds_recharges_terminals_and_people_are_driven_from_outside() {
+    let upay_gateway = gateway().await;
+    let at = upay_gateway.address();
+    upay(at, "pay", &upay_pay("a", "100", "284214903060794755")).await;
+    assert_eq!(ask(&upay_gateway, "refund", r#"{"end":"failed"}"#).await.0, 200);
+    assert_eq!(ask(&upay_gateway, "refund", r#"{"refund":"r2","ms":60000}"#).await.0, 200);
+    upay(at, "refund", &upay_refund("a", "r1", "10")).await;
+    upay(at, "refund", &upay_refund("a", "r2", "10")).await;
+    let refunds = list(&upay_gateway, "orders").await[0]["refunds"].take();
+    let states = (refunds[0]["state"].as_str(), refunds[1]["state"].as_str());
+    assert_eq!(states, (Some("failed"), Some("refunding")));
+    assert_eq!(ask(&upay_gateway, "refund", r#"{"end":"lost"}"#).await.0, 400);
+    let terminals = list(&upay_gateway, "terminals").await;
+    assert_eq!(
+        (&terminals[0]["terminal_sn"], &terminals[0]["key"]),
+        (&json!(TERMINAL), &json!(KEY))
+    );
+
+    let gateway = start(settings(Kind::SosopayJson)).await;
+    let people = r#"[{"login_name":"a","password":"b","name":"c","may_refund":true}]"#;
+    assert_eq!(ask(&gateway, "operators", people).await.0, 200);
+    let mut company = list(&gateway, "company").await;
+    company["amount_limit"] = json!("9.99");
+    assert_eq!(ask(&gateway, "company", &company.to_string()).await.0, 200);
+    let body = r#"{"username":"a","password":"b"}"#;
+    let told = post(gateway.address(), "/openGateway/openService/login", body).await.json();
+    assert_eq!(told["company"]["amountLimit"], "9.99");
+    assert_eq!(ask(&gateway, "recharge", r#"{"fails":true}"#).await.0, 200);
+    assert_eq!(list(&gateway, "recharges").await, json!([]));
+    assert_eq!(list(&gateway, "notifications").await, json!([]));
+    assert_eq!(ask(&gateway, "renotify", r#"{"order":"x"}"#).await.0, 409);
+}
+
+#[tokio::test]
 async fn bad_input_is_refused_with_an_error() {
     let gateway = gateway().await;
     for (path, body, hint) in [

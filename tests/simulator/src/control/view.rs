@@ -111,7 +111,8 @@ pub struct OrderView {
     pub reversed_fen: i64,
     /// Whether a cancel returned money.
     pub reversed: bool,
-    /// The QR's text, of an order that is scanned from the terminal.
+    /// What the customer's phone opens, of an order that it pays itself: the QR's text or link, the
+    /// `packageData` of an official-account order, Alipay's number of a creatOrder.
     pub qr: Option<String>,
     /// What it is for.
     pub subject: String,

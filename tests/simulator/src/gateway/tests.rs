@@ -45,24 +45,33 @@ fn kinds() -> impl Strategy<Value = Kind> {
 
 fn path() -> impl Strategy<Value = Vec<String>> {
     let word = prop_oneof![
-        "(upay|v2|pay|precreate|query|cancel|refund|preOrder|order|cancelTrade|refundQuery)",
+        "(upay|v2|pay|precreate|query|cancel|refund|preOrder|order|cancelTrade|refundQuery|\
+          creatOrder|wapOrder|platService|flowRecharge|terminal|activate|checkin)",
         ".{0,8}",
     ];
     let upay = "(pay|precreate|query|cancel|refund|revoke)"
         .prop_map(|name| vec!["upay".to_owned(), "v2".to_owned(), name]);
-    let sosopay = "(preOrder|order|refund)".prop_map(|name| vec![name]);
-    prop_oneof![upay, sosopay, prop::collection::vec(word, 0..5)]
+    let sosopay = "(preOrder|order|refund|creatOrder|wapOrder|batchQuery|channels|login)"
+        .prop_map(|name| vec![name]);
+    let terminal = "(activate|checkin)".prop_map(|name| vec!["terminal".to_owned(), name]);
+    let recharge = Just(["platService", "flowRecharge", "0010000001"].map(str::to_owned).to_vec());
+    prop_oneof![upay, sosopay, terminal, recharge, prop::collection::vec(word, 0..5)]
 }
 
 /// Bodies with the documents' names and odd values, and bytes of any kind.
 fn body() -> impl Strategy<Value = Vec<u8>> {
     let name = "(AMT|BUSI_ID|CHANNEL_TYPE|DYNAMIC_ID|CHARGE_CODE|TIME_EXPIRE|GOODS_DETAIL|\
-                terminal_sn|client_sn|total_amount|dynamic_id|refund_amount|payway|sn)";
+                terminal_sn|client_sn|total_amount|dynamic_id|refund_amount|payway|sn|\
+                TRADE_TYPE|SCENE_INFO|buyerId|SPBILL_CREATE_IP|phoneNo|flowVal|PageNum|pageSize|\
+                beginDate|endDate|username|password|longitude|code|device_id|MERCHANTPARA)";
     let value = prop_oneof![
         "[0-9.]{0,12}".prop_map(|text| serde_json::json!(text)),
         ".{0,12}".prop_map(|text| serde_json::json!(text)),
         any::<i64>().prop_map(|number| serde_json::json!(number)),
         Just(serde_json::json!("0010000001")),
+        "[0-9]{4}-[0-9]{2}-[0-9]{2}".prop_map(|text| serde_json::json!(text)),
+        Just(serde_json::json!("{\"h5_info\":{\"type\":\"Wap\"}}")),
+        Just(serde_json::json!("JSAPI")),
         Just(serde_json::json!("1122234-dewls02s2")),
         Just(serde_json::json!([{"GOOD_ID": "1"}, []])),
     ];

@@ -164,6 +164,17 @@ async fn huge(shared: &Shared, stream: &mut TcpStream, content_type: &str) {
     }
 }
 
+/// The bytes of a notification, as its fault wants them.
+pub(crate) fn spoil_bytes(fault: Option<&Fault>, content_type: &str, body: Vec<u8>) -> Vec<u8> {
+    match fault {
+        Some(Fault::Truncated) => body.get(..body.len() / 2).unwrap_or_default().to_vec(),
+        Some(Fault::Garbage) => garbage(),
+        Some(Fault::DeeplyNested) => nested(content_type),
+        Some(Fault::Huge) => vec![b'x'; HUGE_BYTES],
+        Some(_) | None => body,
+    }
+}
+
 /// Bytes that are neither UTF-8 nor any format, with NULs among them.
 fn garbage() -> Vec<u8> {
     (0..512_u32)

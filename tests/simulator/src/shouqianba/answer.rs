@@ -200,6 +200,7 @@ pub(crate) fn answer_code(
             ("error_code", Value::text("TRADE_FAILED")),
             ("error_message", Value::text("交易失败")),
         ])),
+        "SUCCESS" => enclosed(Value::object([("result_code", Value::text(code))])),
         _ if code.ends_with("_SUCCESS") && code != "TRADE_HAS_SUCCESS" => {
             enclosed(Value::object([("result_code", Value::text(code))]))
         }

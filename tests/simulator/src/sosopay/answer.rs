@@ -14,7 +14,7 @@ use crate::{
     value::Value,
 };
 
-use super::{Edition, Format, Refused, request};
+use super::{Edition, Format, Refused, office, request};
 
 mod placed;
 mod refunds;
@@ -35,29 +35,59 @@ fn root(operation: Operation) -> &'static str {
         Operation::Cancel
         | Operation::Revoke
         | Operation::Recharge
-        | Operation::BatchQuery
-        | Operation::Channels
         | Operation::Login
         | Operation::Activate
         | Operation::Checkin
         | Operation::Notify => "CANCELTRADE_RESP",
+        Operation::BatchQuery => "BATCH_QUERY_RESP",
+        Operation::Channels => "CHANNEL_RESP",
         Operation::Refund => "REFUND_RESP",
         Operation::RefundQuery => "REFUND_QUERY_RESP",
     }
 }
 
-fn result(code: &str, info: &str) -> (&'static str, Value) {
+pub(super) fn result(code: &str, info: &str) -> (&'static str, Value) {
     ("RESULT", Value::object([("CODE", Value::text(code)), ("INFO", Value::text(info))]))
 }
 
-fn enclosed(operation: Operation, fields: Vec<(&str, Value)>) -> Value {
+pub(super) fn enclosed(operation: Operation, fields: Vec<(&str, Value)>) -> Value {
     let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     Value::object([(root(operation), Value::Object(fields))])
 }
 
 /// The answer to a refused call.
 pub(super) fn refusal(operation: Operation, refused: &Refused) -> Value {
-    enclosed(operation, vec![result(refused.code, &refused.info)])
+    answered(operation, refused.code, &refused.info)
+}
+
+/// An answer of a code alone, in the shape of its operation.
+fn answered(operation: Operation, code: &str, info: &str) -> Value {
+    match operation {
+        Operation::Login if matches!(code, "SUCCESS" | "SUCESS") => {
+            Value::object([("success", Value::text("true")), ("message", Value::text(info))])
+        }
+        Operation::Login => office::login_failed(info),
+        // JSON zh §9.5 has no root, and writes `result` small.
+        Operation::Recharge => {
+            let (_, both) = result(code, info);
+            Value::object([("result", both)])
+        }
+        Operation::Pay
+        | Operation::Precreate
+        | Operation::JsapiOrder
+        | Operation::AlipayOrder
+        | Operation::WapOrder
+        | Operation::Query
+        | Operation::Cancel
+        | Operation::Refund
+        | Operation::RefundQuery
+        | Operation::Revoke
+        | Operation::BatchQuery
+        | Operation::Channels
+        | Operation::Activate
+        | Operation::Checkin
+        | Operation::Notify => enclosed(operation, vec![result(code, info)]),
+    }
 }
 
 /// The answer with a code of appendix 5 and its meaning there.
@@ -80,7 +110,7 @@ pub(crate) fn answer_code(operation: Operation, code: &str) -> Value {
         "SERIAL_REPEAT" => "上行流水号与系统中重复",
         _ => "未知异常",
     };
-    enclosed(operation, vec![result(code, info)])
+    answered(operation, code, info)
 }
 
 /// What INFO says of a declined payment.
@@ -120,6 +150,11 @@ fn channel(wallet: Wallet) -> i64 {
         Wallet::Jd => 17,
         Wallet::Bank(channel) => i64::from(channel),
     }
+}
+
+/// CHANNEL_TYPE of an order.
+pub(super) fn channel_of(order: &Order) -> i64 {
+    channel(order.wallet)
 }
 
 /// FUND_CHANNEL of a wallet (JSON zh appendix 3).
@@ -197,7 +232,7 @@ pub(super) fn pay_failed(format: Format, order: &Order, info: &str) -> Value {
 }
 
 /// JSON zh appendix 4.
-fn state(order: &Order) -> i64 {
+pub(super) fn state(order: &Order) -> i64 {
     match order.standing() {
         Standing::Pending => 0,
         Standing::Paid => 1,
@@ -235,6 +270,15 @@ pub(super) fn query(
         Edition::XmlV1 => query_xml(format, order, state),
     };
     enclosed(Operation::Query, fields)
+}
+
+/// The fields of an order as a JSON query tells them, without the result.
+pub(super) fn query_fields(
+    gateway: &Gateway,
+    format: Format,
+    order: &Order,
+) -> Vec<(&'static str, Value)> {
+    query_json(gateway, format, order, state(order)).split_off(1)
 }
 
 fn query_json(

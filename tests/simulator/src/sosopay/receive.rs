@@ -6,11 +6,15 @@
 use crate::{
     fault::Operation,
     gateway::{Gateway, NoSuchCall, Request},
-    settings::Merchant,
+    settings::{Merchant, Paths},
     value::Value,
 };
 
 use super::{Call, Edition, Format, Refused, Series, Way, answer::refusal, request::Fields, sign};
+
+mod office;
+
+use office::read_office;
 
 /// A call that was read.
 pub(crate) struct Read {
@@ -28,13 +32,38 @@ struct Route {
     merchant: Option<String>,
 }
 
-fn route(edition: Edition, request: &Request) -> Result<Route, NoSuchCall> {
+/// The operations whose URL is configured, and the methods they are taken by.
+fn configured(paths: &Paths, request: &Request) -> Option<(Operation, &'static [&'static str])> {
+    let ends_in = |path: &str| {
+        let wanted: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
+        let given = &request.segments;
+        let tail = given.len().checked_sub(wanted.len()).and_then(|from| given.get(from..));
+        !wanted.is_empty() && tail.is_some_and(|tail| tail.iter().eq(wanted.iter()))
+    };
+    if ends_in(&paths.batch_query) {
+        Some((Operation::BatchQuery, &["GET", "POST"]))
+    } else if ends_in(&paths.channels) {
+        Some((Operation::Channels, &["GET", "POST"]))
+    } else if ends_in(&paths.login) {
+        Some((Operation::Login, &["POST"]))
+    } else {
+        None
+    }
+}
+
+fn route(edition: Edition, paths: &Paths, request: &Request) -> Result<Route, NoSuchCall> {
     let bare = |operation| Route { operation, number: None, merchant: None };
     let named = |operation, number: usize, merchant: Option<usize>| Route {
         operation,
         number: request.segment_back(number).map(str::to_owned),
         merchant: merchant.and_then(|place| request.segment_back(place)).map(str::to_owned),
     };
+    if edition == Edition::Json
+        && let Some((operation, methods)) = configured(paths, request)
+    {
+        let known = methods.contains(&request.method.as_str());
+        return if known { Ok(bare(operation)) } else { Err(NoSuchCall(405)) };
+    }
     let (route, method) =
         match (request.segment_back(1), request.segment_back(2), request.segment_back(3)) {
             (Some("preOrder"), _, _) => (bare(Operation::Pay), "POST"),
@@ -46,6 +75,10 @@ fn route(edition: Edition, request: &Request) -> Result<Route, NoSuchCall> {
                 (bare(Operation::WapOrder), "POST")
             }
             (Some("refund"), _, _) => (bare(Operation::Refund), "POST"),
+            (_, Some("flowRecharge"), Some("platService")) if edition == Edition::Json => {
+                let route = Route { number: None, ..named(Operation::Recharge, 1, Some(1)) };
+                (route, "POST")
+            }
             (_, _, Some("cancelTrade")) => (named(Operation::Cancel, 2, Some(1)), "GET"),
             (_, _, Some("query")) if edition == Edition::Json => {
                 (named(Operation::Query, 2, Some(1)), "GET")
@@ -68,9 +101,28 @@ pub(crate) fn receive(
     now_ms: u64,
 ) -> Result<Read, NoSuchCall> {
     let edition = Edition::of(gateway.settings.kind);
-    let route = route(edition, request)?;
+    let route = route(edition, &gateway.settings.paths, request)?;
     let operation = route.operation;
-    let json = edition == Edition::Json && request.parameter("_type") == Some("json");
+    let asked = request.parameter("_type");
+    let json = edition == Edition::Json
+        && match operation {
+            // §9.1 knows no `_type`; the SDK's are JSON unless XML is asked for.
+            Operation::Recharge | Operation::Login => true,
+            Operation::BatchQuery | Operation::Channels => asked != Some("xml"),
+            Operation::Pay
+            | Operation::Precreate
+            | Operation::JsapiOrder
+            | Operation::AlipayOrder
+            | Operation::WapOrder
+            | Operation::Query
+            | Operation::Cancel
+            | Operation::Refund
+            | Operation::RefundQuery
+            | Operation::Revoke
+            | Operation::Activate
+            | Operation::Checkin
+            | Operation::Notify => asked == Some("json"),
+        };
     let mut read = Read {
         operation,
         order: route.number.clone().unwrap_or_default(),
@@ -89,13 +141,12 @@ pub(crate) fn receive(
         | Operation::WapOrder
         | Operation::Refund
         | Operation::Revoke
-        | Operation::Recharge
-        | Operation::BatchQuery
-        | Operation::Channels
-        | Operation::Login
         | Operation::Activate
         | Operation::Checkin
         | Operation::Notify => read_post(gateway, request, &mut read, now_ms),
+        Operation::Recharge | Operation::BatchQuery | Operation::Channels | Operation::Login => {
+            read_office(gateway, request, route.merchant.as_deref(), &mut read, now_ms)
+        }
     };
     read.call = called.map_err(|refused| refusal(operation, &refused));
     Ok(read)

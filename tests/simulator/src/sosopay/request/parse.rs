@@ -5,8 +5,17 @@ use serde_json::Value as Json;
 
 use super::{Fields, Refused};
 
-/// Fields that JSON zh's tables give the type Integer.
-const INTEGERS: [&str; 3] = ["TIME_EXPIRE", "CHANNEL_TYPE", "DYNAMIC_ID_TYPE"];
+/// Fields that JSON zh's and the SDK's tables give the type Integer.
+const INTEGERS: [&str; 8] = [
+    "TIME_EXPIRE",
+    "CHANNEL_TYPE",
+    "DYNAMIC_ID_TYPE",
+    "flowVal",
+    "state",
+    "ChannelType",
+    "PageNum",
+    "pageSize",
+];
 /// Elements of one XML body; a longer one is refused before it costs memory.
 const MAX_ELEMENTS: usize = 2_000;
 
