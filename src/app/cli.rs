@@ -7,6 +7,7 @@ mod extras;
 mod gateway;
 mod journal;
 mod orders;
+mod refunds;
 mod sale;
 #[cfg(feature = "simulator")]
 mod simulator;
@@ -57,7 +58,11 @@ enum Command {
     Query(orders::QueryArgs),
     /// Cancel an order that is not paid; or, if told to, return what was paid.
     Cancel(orders::CancelArgs),
-    /// Settle every open charge, and every return of a payment, now.
+    /// Give back a part of what was paid, or all of it.
+    Refund(refunds::RefundArgs),
+    /// Ask what became of a refund.
+    RefundQuery(refunds::RefundQueryArgs),
+    /// Settle every open charge, refund and return of a payment now.
     Resolve,
     /// The remaining operations of the gateways' documents.
     #[command(subcommand)]
@@ -236,6 +241,8 @@ async fn command(cli: Cli, out: Out) -> Result<Exit, CliError> {
         Command::Present(args) => sale::present(&config()?, args, out).await,
         Command::Query(args) => orders::query(&config()?, &args, out).await,
         Command::Cancel(args) => orders::cancel(&config()?, &args, out).await,
+        Command::Refund(args) => refunds::refund(&config()?, args, out).await,
+        Command::RefundQuery(args) => refunds::refund_query(&config()?, &args, out).await,
         Command::Resolve => orders::resolve(&config()?, out).await,
         Command::Gateway(command) => gateway::gateway(&path()?, *command, out).await,
         Command::Journal(command) => journal::journal(&config()?, command, out),

@@ -1,9 +1,11 @@
-//! Performs the effects of a charge: journal, gateway, and nothing decided.
+//! Performs the effects of charges and refunds: journal, gateway, and nothing decided.
 //!
 //! Owns the journal, the codec, the HTTP client and what is known of the gateway's clock. An entry
 //! is written at once, on the one thread of logic: what follows from it waits for it anyway (I1).
 
 mod operation;
+mod question;
+mod refunds;
 mod resign;
 
 pub use operation::{Came, ask_operation};
@@ -12,19 +14,19 @@ use crate::app::clock::{Clock, Skew};
 use crate::app::http::{Http, Incoming, Method, Outgoing};
 use crate::app::notify::Taken;
 use crate::gateway::{self, Extras, Gateway, HttpResponse, Stamp};
-use crate::id::{AskId, OrderId};
+use crate::id::{AskId, OrderId, RefundId};
 use crate::journal::{Content, HistoryEntry, Journal, Refusal, WallTime};
 use crate::payment::{
-    AskError, Charge, Effect, Event, Outcome, Payment, Record, Request, Sale, Signal, StoreError,
-    Verdict, View,
+    AskError, Charge, Effect, Event, Outcome, Payment, Record, RefundOutcome, RefundView, Request,
+    Sale, Signal, StoreError, Verdict, View,
 };
-use resign::Signed;
+use question::Question;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::task::JoinSet;
 use tracing::{debug, error, info, warn};
 
-/// What a charge wants of the person in front of it.
+/// What a charge or a refund wants of the person in front of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outward {
     /// Its view changed.
@@ -39,6 +41,15 @@ pub enum Outward {
         outcome: Outcome,
         /// What it shows.
         view: View,
+    },
+    /// The view of a refund changed.
+    ShowRefund(RefundView),
+    /// The cashier's part of a refund is over, and this is how it stands.
+    FinishRefund {
+        /// How it ended, or goes on.
+        outcome: RefundOutcome,
+        /// What it shows.
+        view: RefundView,
     },
 }
 
@@ -60,7 +71,7 @@ struct Primed {
 /// What was heard from the gateway.
 #[derive(Debug)]
 pub enum Heard {
-    /// An answer to a charge's question.
+    /// An answer to a question.
     Answer(Box<Answer>),
     /// It was reached, or could not be: [`Exec::online`] says which.
     Reached,
@@ -72,8 +83,18 @@ pub struct Answer {
     /// The order that was asked about.
     pub order: OrderId,
     ask: AskId,
-    request: Request,
+    question: Question,
     result: Result<Incoming, AskError>,
+}
+
+impl Answer {
+    /// The refund that was asked about, if it was one.
+    pub fn refund(&self) -> Option<&RefundId> {
+        match &self.question {
+            Question::Charge(..) => None,
+            Question::Refund(request) => Some(&request.refund().id),
+        }
+    }
 }
 
 /// The executor.
@@ -228,7 +249,8 @@ impl Exec {
 
     fn ask(&mut self, charge: &mut Charge, ask: AskId, request: Request, timeout: Duration) {
         let order = request.sale().order.clone();
-        match self.spawn_ask(ask, request, timeout) {
+        let extras = self.extras.remove(&order).unwrap_or_default();
+        match self.spawn_ask(ask, Question::Charge(request, extras), timeout) {
             Ok(()) => {}
             Err(error) => {
                 // Checked before the charge began, so this is a defect; nothing was sent.
@@ -242,27 +264,25 @@ impl Exec {
     fn spawn_ask(
         &mut self,
         ask: AskId,
-        request: Request,
+        question: Question,
         timeout: Duration,
     ) -> Result<(), gateway::FieldError> {
-        let now = self.clock.now();
-        let unix_seconds = self.skew.stamp_unix_seconds(now, self.clock.unix_ms());
-        let stamp = Stamp { unix_seconds };
-        let extras = self.extras.remove(&request.sale().order).unwrap_or_default();
-        let signed = Signed {
-            outgoing: outgoing(self.gateway.encode_with(&request, &extras, stamp)?),
-            stamp,
-            extras,
-        };
+        let stamp = self.stamp();
+        let outgoing = outgoing(question.encode(&self.gateway, stamp)?);
         let (http, gateway) = (self.http.clone(), self.gateway.clone());
-        let order = request.sale().order.clone();
+        let order = question.order().clone();
         self.unsent = true;
-        debug!(%order, operation = request.operation(), "ask");
+        debug!(%order, operation = question.operation(), "ask");
         self.asks.spawn(async move {
-            let result = resign::send(&http, &gateway, &request, signed, timeout).await;
-            Answer { order, ask, request, result }
+            let result = resign::send(&http, &gateway, &question, outgoing, stamp, timeout).await;
+            Answer { order, ask, question, result }
         });
         Ok(())
+    }
+
+    fn stamp(&self) -> Stamp {
+        let unix_seconds = self.skew.stamp_unix_seconds(self.clock.now(), self.clock.unix_ms());
+        Stamp { unix_seconds }
     }
 
     /// The next answer of the gateway, or word of whether it can be reached. Cancel-safe; waits for
@@ -304,7 +324,9 @@ impl Exec {
     /// Says what an answer proves, and gives it to the charge it is for. What is to be noted of it
     /// is returned, so that the charge's own effects come first.
     pub fn deliver(&mut self, answer: Answer, charge: &mut Charge) -> Option<Note> {
-        let Answer { order, ask, request, result } = answer;
+        let Answer { order, ask, question: Question::Charge(request, _), result } = answer else {
+            return None;
+        };
         let operation = request.operation();
         let now = self.clock.now();
         let (result, note) = self.judge(&request, result);
@@ -322,6 +344,18 @@ impl Exec {
         request: &Request,
         result: Result<Incoming, AskError>,
     ) -> (Result<Verdict, AskError>, Option<String>) {
+        let (response, note) = match self.learn(result) {
+            Ok(heard) => heard,
+            Err(error) => return (Err(error), None),
+        };
+        (Ok(self.gateway.decode(request, &response)), Some(note))
+    }
+
+    /// What an answer tells of the gateway and its clock, and what is to be noted of it.
+    fn learn(
+        &mut self,
+        result: Result<Incoming, AskError>,
+    ) -> Result<(HttpResponse, String), AskError> {
         match result {
             Ok(incoming) => {
                 self.online = Some(true);
@@ -331,11 +365,11 @@ impl Exec {
                 let text = self.gateway.redact(&incoming.body);
                 let note = format!("HTTP {}\n{text}", incoming.status);
                 let response = HttpResponse { status: incoming.status, body: incoming.body };
-                (Ok(self.gateway.decode(request, &response)), Some(note))
+                Ok((response, note))
             }
             Err(error) => {
                 self.online = Some(false);
-                (Err(error), None)
+                Err(error)
             }
         }
     }
@@ -401,8 +435,7 @@ impl Exec {
         request: &Request,
         timeout: Duration,
     ) -> Result<(Result<Verdict, AskError>, Option<HttpResponse>), gateway::FieldError> {
-        let unix_seconds = self.skew.stamp_unix_seconds(self.clock.now(), self.clock.unix_ms());
-        let encoded = self.gateway.encode(request, Stamp { unix_seconds })?;
+        let encoded = self.gateway.encode(request, self.stamp())?;
         let result = self.http.send(outgoing(encoded), timeout).await;
         let response = result
             .as_ref()

@@ -3,6 +3,7 @@
 //! Each turn: one due timer and its effects; the screen, if it changed; then one input, the
 //! gateway's answers first ("payment first in the queue"), then keys, scans and taps.
 
+mod ended;
 mod keys;
 mod show;
 
@@ -16,10 +17,9 @@ use crate::app::{present, words};
 use crate::gateway::FieldError;
 use crate::id::OrderId;
 use crate::journal::JournalError;
-use crate::payment::outcome::Outcome;
 use crate::payment::view::Stage;
 use crate::payment::{
-    Channel, CodeKind, Event, Moment, Payment, PaymentCode, Request, Sale, Signal, View,
+    Channel, CodeKind, Event, Moment, Payment, PaymentCode, Request, Sale, Signal,
 };
 use hal::{Frame, RowRanges, Tone};
 use serde::Serialize;
@@ -82,9 +82,6 @@ const REQUEST_STEPS: usize = 8;
 
 /// While a code is awaited, a connection opened ahead is renewed this often.
 const PRIME_EVERY: Duration = Duration::from_secs(10);
-
-/// How many cut-off sales a notice names; the list has them all.
-const RESTORED_LINES_MAX: usize = 5;
 
 impl Terminal {
     /// A terminal that takes up what was open; nothing is drawn or asked yet.
@@ -274,67 +271,9 @@ impl Terminal {
                 Outward::Signal(signal) => self.signal(signal),
                 Outward::Print(payment) => self.print(order, &payment),
                 Outward::Finish { outcome, view } => self.finished(&outcome, view, in_front),
+                Outward::ShowRefund(view) => self.refund_contradicted(&view),
+                Outward::FinishRefund { outcome, view } => self.refund_finished(&outcome, &view),
             }
-        }
-    }
-
-    /// I7: whoever stood at the terminal when it was cut off has to know that a sale is open, and
-    /// must not charge the customer again.
-    fn tell_restored(&mut self) {
-        let locale = self.painter.locale();
-        let orders = self.charges.open_orders();
-        let lines = orders.iter().filter_map(|order| {
-            let charge = self.charges.get(order)?;
-            let sale = charge.sale();
-            // Of a payment that is being returned nobody could charge the customer again.
-            (!charge.view().voids).then(|| format!("¥{}  {}", sale.amount.yuan(), sale.order))
-        });
-        let mut lines: Vec<String> = lines.take(RESTORED_LINES_MAX).collect();
-        if lines.is_empty() {
-            return;
-        }
-        lines.push(Text::KeepGoods.text(locale).to_owned());
-        self.till.tell(
-            Notice {
-                title: Text::Interrupted,
-                lines,
-                advice: Some(Text::AskCustomerApp),
-                severity: Severity::Bad,
-            },
-            Moment::default(),
-        );
-    }
-
-    fn finished(&mut self, outcome: &Outcome, view: View, in_front: bool) {
-        let order = &view.order;
-        info!(%order, outcome = outcome.name(), reason = words::reason_code(outcome), "ended");
-        let now = self.now();
-        if in_front {
-            self.devices.await_code(false);
-            self.till.sale_ended(view, now);
-        } else {
-            let notice = show::late_notice(&view, outcome, self.painter.locale());
-            let (order, voids) = (view.order.clone(), view.voids);
-            let still_in_front = self.till.parked_ended(view, now, notice);
-            if let (true, Outcome::Paid(payment)) = (still_in_front && !voids, outcome) {
-                self.signal(Signal::Paid);
-                self.print(&order, payment);
-            }
-        }
-    }
-
-    /// I6: a contradiction is raised wherever the cashier is.
-    fn contradicted(&mut self, view: &View) {
-        if let Stage::Contradicted { found, .. } = &view.stage {
-            let words = words::found(found);
-            let notice = Notice {
-                title: Text::Discrepancy,
-                lines: show::notice_lines(view, words.reason, self.painter.locale()),
-                advice: words.advice,
-                severity: Severity::Bad,
-            };
-            let now = self.now();
-            self.till.parked_ended(view.clone(), now, notice);
         }
     }
 

@@ -5,7 +5,7 @@
 use crate::gateway::Failed;
 use crate::payment::code::NotACode;
 use crate::payment::record::Found;
-use crate::payment::{Channel, Decline, DoubtKind, Outcome, Why};
+use crate::payment::{Channel, Decline, DoubtKind, Outcome, RefundOutcome, Why};
 use ui::{Text, Wallet};
 
 /// What happened and what to do about it.
@@ -46,6 +46,51 @@ pub fn reason_code(outcome: &Outcome) -> Option<&'static str> {
     }
 }
 
+/// The words of a refund's outcome.
+pub fn refund(outcome: &RefundOutcome) -> Words {
+    match outcome {
+        RefundOutcome::Refunded { .. } => Words { reason: None, advice: None },
+        RefundOutcome::Refused(decline) => why(decline.why),
+        RefundOutcome::Refunding => {
+            Words { reason: Some(Text::Refunding), advice: Some(Text::DoNotRefundAgain) }
+        }
+        RefundOutcome::Unresolved(doubt) => {
+            let advice = match doubt.kind {
+                DoubtKind::WalletUncertain => Text::CallSupport,
+                DoubtKind::JournalFailed => Text::StopSelling,
+                DoubtKind::NoAnswer
+                | DoubtKind::GatewayFault
+                | DoubtKind::Unreadable
+                | DoubtKind::Mismatch
+                | DoubtKind::UnknownCode
+                | DoubtKind::AskAgain
+                | DoubtKind::StillPending
+                | DoubtKind::NotFoundYet
+                | DoubtKind::Interrupted => Text::DoNotRefundAgain,
+            };
+            Words { reason: Some(Text::RefundUnclear), advice: Some(advice) }
+        }
+    }
+}
+
+/// The gateway's own words about a refund, for support.
+pub fn refund_detail(outcome: &RefundOutcome) -> Option<String> {
+    match outcome {
+        RefundOutcome::Refunded { .. } | RefundOutcome::Refunding => None,
+        RefundOutcome::Refused(decline) => decline.said.clone(),
+        RefundOutcome::Unresolved(doubt) => doubt.said.clone(),
+    }
+}
+
+/// The name of the reason of a refund's outcome in JSON.
+pub fn refund_reason_code(outcome: &RefundOutcome) -> Option<&'static str> {
+    match outcome {
+        RefundOutcome::Refunded { .. } | RefundOutcome::Refunding => None,
+        RefundOutcome::Refused(decline) => Some(decline.why.name()),
+        RefundOutcome::Unresolved(doubt) => Some(doubt.kind.name()),
+    }
+}
+
 /// The words of a contradiction (I6).
 pub fn found(found: &Found) -> Words {
     match found {
@@ -83,9 +128,9 @@ fn why(why: Why) -> Words {
         Why::CancelledOnTimeout => (Text::CancelledOnTimeout, Some(Text::TryAgain)),
         Why::QrExpired => (Text::QrExpired, Some(Text::TryAgain)),
         Why::JournalFailed => (Text::JournalFailed, Some(Text::StopSelling)),
-        Why::RefundNotAllowed | Why::RefundNoBalance | Why::RefundFailed => {
-            (Text::GatewayRefused, Some(Text::CallSupport))
-        }
+        Why::RefundNotAllowed => (Text::RefundNotAllowed, Some(Text::CallSupport)),
+        Why::RefundNoBalance => (Text::RefundNoBalance, Some(Text::CallSupport)),
+        Why::RefundFailed => (Text::RefundFailed, Some(Text::CallSupport)),
         Why::LoginRefused => (Text::LoginRefused, Some(Text::TryAgain)),
     };
     Words { reason: Some(reason), advice }

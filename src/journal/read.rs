@@ -2,7 +2,7 @@
 //!
 //! One row that cannot be read hides no other (I11): it is named among the damaged.
 
-use super::error::JournalError;
+use super::error::{JournalError, Refusal};
 use super::refund_read::{RefundEntry, refunds_of};
 use super::replay::replay_in_any_way;
 use super::standing::{Standing, State};
@@ -71,6 +71,8 @@ pub struct Entry {
     pub void_refused: Option<Decline>,
     /// What contradicts its end, oldest first (I6).
     pub discrepancies: Vec<Contradiction>,
+    /// How much can be given back now, or why nothing can (I12).
+    pub refundable: Result<Fen, Refusal>,
     /// What was given back or tried to, oldest first.
     pub refunds: Vec<RefundEntry>,
 }
@@ -185,6 +187,7 @@ impl Journal {
         let refunds = refunds.map(|(told, standing)| RefundEntry::new(told, standing)).collect();
         let refunding = standing.refunding();
         Ok(Some(Entry {
+            refundable: standing.refundable(),
             refunds,
             summary: summary(standing, refunding),
             sale: told.sale,

@@ -99,6 +99,20 @@ impl Standing {
         Fen::new(self.amount.get().saturating_sub(gone))
     }
 
+    /// How much can be given back now, or why nothing can.
+    pub(super) fn refundable(&self) -> Result<Fen, Refusal> {
+        match self.state {
+            State::Paid => Ok(self.rest()),
+            // The gateway was found to hold the money all the same (I6): that can go back.
+            State::NotCharged | State::Reversed if self.found_paid => Ok(self.rest()),
+            State::Voiding => Err(Refusal::Voiding),
+            State::Voided => Err(Refusal::AlreadyReturned),
+            State::Open | State::Parked | State::NotCharged | State::Reversed => {
+                Err(Refusal::NotPaid)
+            }
+        }
+    }
+
     pub(super) fn refund_intended(
         &mut self,
         refund: &Refund,
@@ -109,21 +123,12 @@ impl Standing {
             let same = known.amount == refund.amount;
             return Err(if same { Refusal::RefundExists } else { Refusal::RefundNumberTaken });
         }
-        match self.state {
-            State::Paid => {}
-            // The gateway was found to hold the money all the same (I6): that can go back.
-            State::NotCharged | State::Reversed if self.found_paid => {}
-            State::Voiding => return Err(Refusal::Voiding),
-            State::Voided => return Err(Refusal::AlreadyReturned),
-            State::Open | State::Parked | State::NotCharged | State::Reversed => {
-                return Err(Refusal::NotPaid);
-            }
-        }
+        let rest = self.refundable()?;
         refund.amount.chargeable().map_err(|_| Refusal::Amount)?;
         if refund.sale.amount != self.amount {
             return Err(Refusal::AmountMismatch);
         }
-        if refund.amount > self.rest() {
+        if refund.amount > rest {
             return Err(Refusal::AboveRest);
         }
         if self.refunding() > Fen::ZERO {

@@ -85,6 +85,8 @@ pub struct Refunding {
     restored: bool,
     /// Why it is not known, as of the last answer; nothing if the gateway says that it goes on.
     doubt: Option<Doubt>,
+    /// This process has heard the gateway say that it goes on.
+    heard_going_on: bool,
     /// Until when "not found" proves nothing (I5).
     doubtful_until: Moment,
     /// A query found nothing of it, and nothing was heard of it since: the first of two (I5).
@@ -168,6 +170,7 @@ impl Refunding {
             applies: 0,
             restored: false,
             doubt: Some(Doubt::of(DoubtKind::NoAnswer)),
+            heard_going_on: false,
             doubtful_until: now,
             missing: false,
             undecided: 0,

@@ -224,16 +224,21 @@ pub(super) async fn resolve(config: &Config, out: Out) -> Result<Exit, CliError>
     }
     let until = errand.charges().doubt_ends() + patience(config);
     let mut stop = std::pin::pin!(stop());
+    let waited = errand.charges().exec().clock().now() + config.policy.reverse_budget;
     while errand.charges().open() > 0 {
+        // For what the gateway is sure to be doing nobody waits as long as for what is not known.
+        let until = if errand.charges().only_waits() { until.min(waited) } else { until };
         match errand.turn(Some(until), &mut stop).await {
-            Turn::Shown(_) | Turn::Ended(..) | Turn::Heard => {}
+            Turn::Shown(_) | Turn::Ended(..) | Turn::RefundEnded(..) | Turn::Heard => {}
             Turn::Stopped | Turn::Late | Turn::Idle => break,
         }
     }
     // What cannot be read stays open too, and so does what a failed journal did not take.
-    let left = errand.charges().exec().journal().open_charges()?;
-    let open = left.items.len() + left.damaged.len();
-    let settled = taken_up.saturating_sub(left.items.len());
+    let journal = errand.charges().exec().journal();
+    let (charges, refunds) = (journal.open_charges()?, journal.open_refunds()?);
+    let left = charges.items.len() + refunds.items.len();
+    let open = left + charges.damaged.len() + refunds.damaged.len();
+    let settled = taken_up.saturating_sub(left);
     let lines = format!("settled: {settled}\nopen: {open}");
     out.print(&Resolved { settled, open }, &lines);
     errand.close();
@@ -286,7 +291,7 @@ async fn drive(
     loop {
         match errand.turn(Some(until), &mut stop).await {
             Turn::Ended(_, outcome) => return outcome,
-            Turn::Shown(_) => {}
+            Turn::Shown(_) | Turn::RefundEnded(..) => {}
             Turn::Heard => heard = true,
             Turn::Stopped | Turn::Late | Turn::Idle => break,
         }

@@ -184,7 +184,7 @@ async fn finish(
                 }
             }
             Turn::Ended(view, outcome) if view.order == sale.order => return Some(outcome),
-            Turn::Shown(_) | Turn::Ended(..) | Turn::Heard => {}
+            Turn::Shown(_) | Turn::Ended(..) | Turn::RefundEnded(..) | Turn::Heard => {}
             Turn::Stopped | Turn::Late | Turn::Idle => return None,
         }
     }

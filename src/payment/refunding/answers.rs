@@ -82,6 +82,7 @@ impl Refunding {
             Ok(RefundVerdict::InProgress) => {
                 self.missing = false;
                 self.undecided = 0;
+                self.heard_going_on = true;
                 None
             }
             Ok(RefundVerdict::Unknown(doubt)) => Some(doubt.clone()),

@@ -44,6 +44,11 @@ impl Refunding {
         matches!(self.state, State::Parked { .. })
     }
 
+    /// Whether the gateway was heard to say that it goes on, so that there is nothing to do but wait.
+    pub fn is_going_on(&self) -> bool {
+        self.heard_going_on && self.doubt.is_none()
+    }
+
     /// How it stands while it is open: going on, as the gateway says, or not known, and why.
     pub fn open_outcome(&self) -> RefundOutcome {
         match &self.doubt {
