@@ -17,6 +17,7 @@ pub mod devices;
 pub mod errand;
 pub mod exec;
 pub mod http;
+pub mod key_files;
 pub mod notify;
 #[cfg(feature = "panel")]
 pub mod panel;

@@ -13,6 +13,8 @@
 //! - I10: after a failed write nothing more is acknowledged, and nothing is synced again.
 //! - I11: a hash chain and a head row over append-only entries; damage stops new sales, is reported
 //!   by name, and hides nothing that can still be read.
+//! - I12: a refund's intent is within what is left of the payment, one refund at a time for each
+//!   order; the schema checks the sum once more.
 //! - I14: wall-clock times are kept for people and order nothing.
 //! - I15, I17: bodies are bounded; codes are masked.
 //!
@@ -33,6 +35,8 @@ mod error;
 mod lock;
 mod log;
 mod read;
+mod refund_read;
+mod refunds;
 mod replay;
 mod schema;
 mod standing;
@@ -43,7 +47,9 @@ mod verify;
 mod tests;
 
 pub use error::{JournalError, Refusal};
-pub use read::{Contradiction, Entry, HistoryEntry, Kind, Readable, Summary};
+pub use read::{Contradiction, Entry, HistoryEntry, Readable, Summary};
+pub use refund_read::{RefundEntry, RefundSummary};
+pub use refunds::RefundState;
 pub use standing::State;
 pub use stored::{Content, EntryKind};
 pub use verify::{Fault, Finding};

@@ -229,6 +229,7 @@ pub fn ours(summary: &Summary) -> Line {
     let (standing, returned) = match summary.state {
         State::Open | State::Parked => (Standing::Open, Returned::Exactly(Fen::ZERO)),
         State::NotCharged | State::Reversed => (Standing::NotCharged, Returned::Exactly(Fen::ZERO)),
+        State::Paid if summary.refunding > Fen::ZERO => (Standing::Paid, Returned::Moving),
         State::Paid => (Standing::Paid, Returned::Exactly(summary.refunded)),
         State::Voiding => (Standing::Paid, Returned::Moving),
         State::Voided => (Standing::Paid, Returned::Everything),

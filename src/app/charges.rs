@@ -1,22 +1,25 @@
-//! All the charges that are alive: the one in front of the cashier and the parked ones, on one
-//! executor.
+//! All the charges and refunds that are alive: the one in front of the cashier and the parked ones,
+//! on one executor.
 //!
-//! None blocks another (I7): each has its own deadlines, and a turn takes one due charge or one
+//! None blocks another (I7): each has its own deadlines, and a turn takes one that is due or one
 //! answer at a time.
+
+mod refunds;
 
 use crate::app::exec::{Answer, Exec, Note, Outward};
 use crate::app::notify::Taken;
-use crate::id::OrderId;
+use crate::id::{OrderId, RefundId};
 use crate::journal::JournalError;
-use crate::payment::{Charge, Event, Moment, Policy};
+use crate::payment::{Charge, Event, Moment, Policy, Refunding};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tracing::{error, info};
 
-/// The charges that are alive.
+/// The charges and refunds that are alive.
 pub struct Charges {
     exec: Exec,
     alive: BTreeMap<OrderId, Charge>,
+    refunds: BTreeMap<RefundId, Refunding>,
     notes: Vec<Note>,
 }
 
@@ -26,7 +29,7 @@ const RESTORE_STAGGER: Duration = Duration::from_millis(50);
 impl Charges {
     /// None yet.
     pub fn new(exec: Exec) -> Charges {
-        Charges { exec, alive: BTreeMap::new(), notes: Vec::new() }
+        Charges { exec, alive: BTreeMap::new(), refunds: BTreeMap::new(), notes: Vec::new() }
     }
 
     /// Takes up everything that was open when the journal was last written (I7, I9). Says how many.
@@ -43,7 +46,7 @@ impl Charges {
             self.alive.insert(order, Charge::restore(start, charge, policy.clone()));
             start = start + RESTORE_STAGGER;
         }
-        Ok(count)
+        Ok(count + self.restore_refunds(start, policy)?)
     }
 
     /// Takes up one open charge, changed as `change` says, instead of all of them.
@@ -78,6 +81,9 @@ impl Charges {
             let charge = Charge::ended(now, entry.sale, outcome, policy.clone());
             self.alive.insert(order.clone(), charge);
         }
+        if taken == Taken::Durable {
+            self.hurry_refunds(Some(order));
+        }
         taken
     }
 
@@ -100,6 +106,9 @@ impl Charges {
     /// An answer came.
     pub fn answered(&mut self, answer: Answer) -> (OrderId, Vec<Outward>) {
         let order = answer.order.clone();
+        if let Some(id) = answer.refund().cloned() {
+            return (order, self.refund_answered(&id, answer));
+        }
         let Some(mut charge) = self.alive.remove(&order) else { return (order, Vec::new()) };
         let note = self.exec.deliver(answer, &mut charge);
         let outward = self.exec.perform(&mut charge);
@@ -119,13 +128,12 @@ impl Charges {
         }
     }
 
-    /// Lets the charge that is due longest do what is due.
+    /// Lets the charge, or else the refund, that is due longest do what is due.
     pub fn fire_due(&mut self) -> Option<(OrderId, Vec<Outward>)> {
         let now = self.exec.clock().now();
-        let (at, order) = self.next_due()?;
-        if at > now {
-            return None;
-        }
+        let Some((_, order)) = self.next_due().filter(|(at, _)| *at <= now) else {
+            return self.fire_due_refund(now);
+        };
         let mut charge = self.alive.remove(&order)?;
         charge.handle_timeout(now);
         let outward = self.exec.perform(&mut charge);
@@ -133,9 +141,10 @@ impl Charges {
         Some((order, outward))
     }
 
-    /// When the next charge is due.
+    /// When the next charge or refund is due.
     pub fn next_timeout(&self) -> Option<Moment> {
-        self.next_due().map(|(at, _)| at)
+        let charge = self.next_due().map(|(at, _)| at);
+        charge.into_iter().chain(self.next_due_refund().map(|(at, _)| at)).min()
     }
 
     fn next_due(&self) -> Option<(Moment, OrderId)> {
@@ -161,26 +170,32 @@ impl Charges {
         self.alive.get(order)
     }
 
-    /// How many charges are unresolved: money that may or may not have moved.
+    /// How many charges and refunds are unresolved: money that may or may not have moved.
     pub fn open(&self) -> usize {
-        self.alive.values().filter(|charge| charge.is_unresolved()).count()
+        let charges = self.alive.values().filter(|charge| charge.is_unresolved()).count();
+        charges + self.open_refunds().len()
     }
 
-    /// The unresolved orders.
+    /// The orders of the unresolved charges.
     pub fn open_orders(&self) -> Vec<OrderId> {
         let open = self.alive.iter().filter(|(_, charge)| charge.is_unresolved());
         open.map(|(order, _)| order.clone()).collect()
     }
 
-    /// From when on every answer to an unresolved charge proves as much as it ever will (I5).
+    /// From when on every answer to an unresolved charge or refund proves as much as it ever will
+    /// (I5).
     pub fn doubt_ends(&self) -> Moment {
         let open = self.alive.values().filter(|charge| charge.is_unresolved());
-        open.map(Charge::doubt_ends).max().unwrap_or_default()
+        let refunds = self.refunds.values().filter(|refunding| refunding.is_unresolved());
+        let ends = open.map(Charge::doubt_ends).chain(refunds.map(Refunding::doubt_ends));
+        ends.max().unwrap_or_default()
     }
 
-    /// Whether any parked charge is waiting for an answer right now.
+    /// Whether anything parked is waiting for an answer right now.
     pub fn is_resolving(&self) -> bool {
+        let refunds = &mut self.refunds.values();
         self.alive.values().any(|charge| charge.is_parked() && charge.is_asking())
+            || refunds.any(|refunding| refunding.is_parked() && refunding.is_asking())
     }
 
     /// The executor.

@@ -3,9 +3,12 @@
 //! `--json` puts one JSON object on standard output and nothing else; logs go to standard error.
 
 mod check;
+mod extras;
+mod gateway;
 mod journal;
 mod orders;
 mod reconcile;
+mod refunds;
 mod sale;
 #[cfg(feature = "simulator")]
 mod simulator;
@@ -53,11 +56,18 @@ enum Command {
     /// Show a QR for the customer to scan.
     Present(sale::PresentArgs),
     /// Ask what became of an order.
-    Query(orders::OrderArgs),
+    Query(orders::QueryArgs),
     /// Cancel an order that is not paid; or, if told to, return what was paid.
     Cancel(orders::CancelArgs),
-    /// Settle every open charge, and every return of a payment, now.
+    /// Give back a part of what was paid, or all of it.
+    Refund(refunds::RefundArgs),
+    /// Ask what became of a refund.
+    RefundQuery(refunds::RefundQueryArgs),
+    /// Settle every open charge, refund and return of a payment now.
     Resolve,
+    /// The remaining operations of the gateways' documents.
+    #[command(subcommand)]
+    Gateway(Box<gateway::GatewayCommand>),
     /// Read the journal.
     #[command(subcommand)]
     Journal(journal::JournalCommand),
@@ -217,12 +227,12 @@ fn log(command: &Command) {
 }
 
 async fn command(cli: Cli, out: Out) -> Result<Exit, CliError> {
-    let config = || -> Result<Config, CliError> {
-        let path = cli.config.clone().ok_or_else(|| {
+    let path = || -> Result<PathBuf, CliError> {
+        cli.config.clone().ok_or_else(|| {
             CliError::Usage("--config FILE is needed: the configuration file".to_owned())
-        })?;
-        Ok(Config::load(&path)?)
+        })
     };
+    let config = || -> Result<Config, CliError> { Ok(Config::load(&path()?)?) };
     match cli.command {
         #[cfg(feature = "demo")]
         Command::Demo(args) => demo(args).await,
@@ -232,10 +242,13 @@ async fn command(cli: Cli, out: Out) -> Result<Exit, CliError> {
         Command::Present(args) => sale::present(&config()?, args, out).await,
         Command::Query(args) => orders::query(&config()?, &args, out).await,
         Command::Cancel(args) => orders::cancel(&config()?, &args, out).await,
+        Command::Refund(args) => refunds::refund(&config()?, args, out).await,
+        Command::RefundQuery(args) => refunds::refund_query(&config()?, &args, out).await,
         Command::Resolve => orders::resolve(&config()?, out).await,
         Command::Journal(journal::JournalCommand::Reconcile(args)) => {
             reconcile::reconcile(&config()?, args.day, out).await
         }
+        Command::Gateway(command) => gateway::gateway(&path()?, *command, out).await,
         Command::Journal(command) => journal::journal(&config()?, command, out),
         #[cfg(feature = "simulator")]
         Command::Simulator(args) => simulator::simulate(args, out).await,

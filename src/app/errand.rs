@@ -4,7 +4,7 @@ use crate::app::charges::Charges;
 use crate::app::exec::{Heard, Outward};
 use crate::id::OrderId;
 use crate::payment::outcome::Outcome;
-use crate::payment::{Event, Moment, View};
+use crate::payment::{Event, Moment, RefundOutcome, RefundView, Refunding, View};
 use std::future::Future;
 use std::time::Duration;
 
@@ -15,6 +15,8 @@ pub enum Turn {
     Shown(View),
     /// A charge ended, or was parked.
     Ended(View, Outcome),
+    /// A refund ended, or was parked.
+    RefundEnded(RefundView, RefundOutcome),
     /// An answer came, or was noticed to be missing.
     Heard,
     /// Told to stop.
@@ -53,6 +55,12 @@ impl Errand {
         self.keep(outward);
     }
 
+    /// Takes up a refund.
+    pub fn begin_refund(&mut self, refunding: Refunding) {
+        let outward = self.charges.begin_refund(refunding);
+        self.keep(outward);
+    }
+
     /// Something happened to a charge.
     pub fn handle(&mut self, order: &OrderId, event: Event) {
         let outward = self.charges.handle(order, event);
@@ -66,7 +74,10 @@ impl Errand {
                 Outward::Finish { outcome, view } => {
                     self.turns.push_back(Turn::Ended(view, outcome));
                 }
-                Outward::Signal(_) | Outward::Print(_) => {}
+                Outward::FinishRefund { outcome, view } => {
+                    self.turns.push_back(Turn::RefundEnded(view, outcome));
+                }
+                Outward::Signal(_) | Outward::Print(_) | Outward::ShowRefund(_) => {}
             }
         }
     }
@@ -114,7 +125,7 @@ impl Errand {
         let until = self.charges.exec().clock().now() + limit;
         while self.charges.is_resolving() {
             match self.turn(Some(until), &mut stop).await {
-                Turn::Shown(_) | Turn::Ended(..) | Turn::Heard => {}
+                Turn::Shown(_) | Turn::Ended(..) | Turn::RefundEnded(..) | Turn::Heard => {}
                 Turn::Stopped | Turn::Late | Turn::Idle => return,
             }
         }

@@ -1,28 +1,32 @@
-//! Performs the effects of a charge: journal, gateway, and nothing decided.
+//! Performs the effects of charges and refunds: journal, gateway, and nothing decided.
 //!
 //! Owns the journal, the codec, the HTTP client and what is known of the gateway's clock. An entry
 //! is written at once, on the one thread of logic: what follows from it waits for it anyway (I1).
 
+mod notes;
 mod operation;
+mod question;
+mod refunds;
+mod resign;
 
 pub use operation::{Came, ask_operation};
 
 use crate::app::clock::{Clock, Skew};
 use crate::app::http::{Http, Incoming, Method, Outgoing};
-use crate::app::notify::Taken;
-use crate::gateway::{self, Gateway, HttpResponse, Stamp};
-use crate::id::{AskId, OrderId};
-use crate::journal::{Content, HistoryEntry, Journal, Refusal, WallTime};
+use crate::gateway::{self, Extras, Gateway, HttpResponse, Stamp};
+use crate::id::{AskId, OrderId, RefundId};
+use crate::journal::{Journal, WallTime};
 use crate::payment::{
-    AskError, Charge, Effect, Event, Outcome, Payment, Record, Request, Sale, Signal, StoreError,
-    Verdict, View,
+    AskError, Charge, Effect, Event, Outcome, Payment, Record, RefundOutcome, RefundView, Request,
+    Sale, Signal, StoreError, Verdict, View,
 };
+use question::Question;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::task::JoinSet;
 use tracing::{debug, error, info, warn};
 
-/// What a charge wants of the person in front of it.
+/// What a charge or a refund wants of the person in front of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outward {
     /// Its view changed.
@@ -38,13 +42,19 @@ pub enum Outward {
         /// What it shows.
         view: View,
     },
+    /// The view of a refund changed.
+    ShowRefund(RefundView),
+    /// The cashier's part of a refund is over, and this is how it stands.
+    FinishRefund {
+        /// How it ended, or goes on.
+        outcome: RefundOutcome,
+        /// What it shows.
+        view: RefundView,
+    },
 }
 
 /// 2025-01-01: this firmware is younger, so a clock before that is wrong.
 const PLAUSIBLE_UNIX_MS: u64 = 1_735_689_600_000;
-
-/// What a notification is noted as.
-const NOTIFICATION: &str = "notification";
 
 const GREETING_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -58,7 +68,7 @@ struct Primed {
 /// What was heard from the gateway.
 #[derive(Debug)]
 pub enum Heard {
-    /// An answer to a charge's question.
+    /// An answer to a question.
     Answer(Box<Answer>),
     /// It was reached, or could not be: [`Exec::online`] says which.
     Reached,
@@ -70,8 +80,18 @@ pub struct Answer {
     /// The order that was asked about.
     pub order: OrderId,
     ask: AskId,
-    request: Request,
+    question: Question,
     result: Result<Incoming, AskError>,
+}
+
+impl Answer {
+    /// The refund that was asked about, if it was one.
+    pub fn refund(&self) -> Option<&RefundId> {
+        match &self.question {
+            Question::Charge(..) => None,
+            Question::Refund(request) => Some(&request.refund().id),
+        }
+    }
 }
 
 /// The executor.
@@ -86,6 +106,9 @@ pub struct Exec {
     online: Option<bool>,
     /// The last note of each order, so that a poll that repeats itself is noted once.
     noted: BTreeMap<OrderId, String>,
+    /// What a charge carries beyond what it needs; not in the journal, since only the first
+    /// request carries it and that one is never sent again.
+    extras: BTreeMap<OrderId, Extras>,
     /// An ask was spawned, and nothing has let its task run yet.
     unsent: bool,
     /// Orders whose ask task panicked would be silent; the machine's own deadline covers them.
@@ -105,6 +128,7 @@ impl Exec {
             primes: JoinSet::new(),
             online: None,
             noted: BTreeMap::new(),
+            extras: BTreeMap::new(),
             unsent: false,
             lost_tasks: 0,
         }
@@ -185,6 +209,11 @@ impl Exec {
         }
     }
 
+    /// The first request of this order is to carry these, which [`Gateway::check_with`] has passed.
+    pub fn carry(&mut self, order: OrderId, extras: Extras) {
+        self.extras.insert(order, extras);
+    }
+
     /// Performs everything that `charge` wants, until it wants nothing more.
     pub fn perform(&mut self, charge: &mut Charge) -> Vec<Outward> {
         let mut outward = Vec::new();
@@ -217,7 +246,8 @@ impl Exec {
 
     fn ask(&mut self, charge: &mut Charge, ask: AskId, request: Request, timeout: Duration) {
         let order = request.sale().order.clone();
-        match self.spawn_ask(ask, request, timeout) {
+        let extras = self.extras.remove(&order).unwrap_or_default();
+        match self.spawn_ask(ask, Question::Charge(request, extras), timeout) {
             Ok(()) => {}
             Err(error) => {
                 // Checked before the charge began, so this is a defect; nothing was sent.
@@ -231,30 +261,25 @@ impl Exec {
     fn spawn_ask(
         &mut self,
         ask: AskId,
-        request: Request,
+        question: Question,
         timeout: Duration,
     ) -> Result<(), gateway::FieldError> {
-        let now = self.clock.now();
-        let unix_seconds = self.skew.stamp_unix_seconds(now, self.clock.unix_ms());
-        let encoded = self.gateway.encode(&request, Stamp { unix_seconds })?;
-        let outgoing = outgoing(encoded);
-        let http = self.http.clone();
-        let order = request.sale().order.clone();
+        let stamp = self.stamp();
+        let outgoing = outgoing(question.encode(&self.gateway, stamp)?);
+        let (http, gateway) = (self.http.clone(), self.gateway.clone());
+        let order = question.order().clone();
         self.unsent = true;
-        debug!(%order, operation = request.operation(), "ask");
+        debug!(%order, operation = question.operation(), "ask");
         self.asks.spawn(async move {
-            // A connection opened ahead is for the customer who waits, not for the resolver.
-            let result = match &request {
-                Request::Pay { .. } | Request::Precreate { .. } => {
-                    http.send(outgoing, timeout).await
-                }
-                Request::Query { .. } | Request::Cancel { .. } => {
-                    http.send_afresh(outgoing, timeout).await
-                }
-            };
-            Answer { order, ask, request, result }
+            let result = resign::send(&http, &gateway, &question, outgoing, stamp, timeout).await;
+            Answer { order, ask, question, result }
         });
         Ok(())
+    }
+
+    fn stamp(&self) -> Stamp {
+        let unix_seconds = self.skew.stamp_unix_seconds(self.clock.now(), self.clock.unix_ms());
+        Stamp { unix_seconds }
     }
 
     /// The next answer of the gateway, or word of whether it can be reached. Cancel-safe; waits for
@@ -296,7 +321,9 @@ impl Exec {
     /// Says what an answer proves, and gives it to the charge it is for. What is to be noted of it
     /// is returned, so that the charge's own effects come first.
     pub fn deliver(&mut self, answer: Answer, charge: &mut Charge) -> Option<Note> {
-        let Answer { order, ask, request, result } = answer;
+        let Answer { order, ask, question: Question::Charge(request, _), result } = answer else {
+            return None;
+        };
         let operation = request.operation();
         let now = self.clock.now();
         let (result, note) = self.judge(&request, result);
@@ -314,6 +341,18 @@ impl Exec {
         request: &Request,
         result: Result<Incoming, AskError>,
     ) -> (Result<Verdict, AskError>, Option<String>) {
+        let (response, note) = match self.learn(result) {
+            Ok(heard) => heard,
+            Err(error) => return (Err(error), None),
+        };
+        (Ok(self.gateway.decode(request, &response)), Some(note))
+    }
+
+    /// What an answer tells of the gateway and its clock, and what is to be noted of it.
+    fn learn(
+        &mut self,
+        result: Result<Incoming, AskError>,
+    ) -> Result<(HttpResponse, String), AskError> {
         match result {
             Ok(incoming) => {
                 self.online = Some(true);
@@ -323,11 +362,11 @@ impl Exec {
                 let text = self.gateway.redact(&incoming.body);
                 let note = format!("HTTP {}\n{text}", incoming.status);
                 let response = HttpResponse { status: incoming.status, body: incoming.body };
-                (Ok(self.gateway.decode(request, &response)), Some(note))
+                Ok((response, note))
             }
             Err(error) => {
                 self.online = Some(false);
-                (Err(error), None)
+                Err(error)
             }
         }
     }
@@ -349,39 +388,6 @@ impl Exec {
         }
     }
 
-    /// Writes a notification down at once, unless it was written down before: a replay adds
-    /// nothing (I13). An order that has its fill of notes has said all of it before.
-    pub fn note_notification(&mut self, order: &OrderId, text: &str) -> Taken {
-        if self.journal.is_poisoned() {
-            return Taken::NotDurable;
-        }
-        if self.is_noted(order, NOTIFICATION, text) {
-            return Taken::Durable;
-        }
-        let at = self.wall_time();
-        let Err(error) = self.journal.note(order, NOTIFICATION, text, at) else {
-            return Taken::Durable;
-        };
-        match error.refusal() {
-            Some(Refusal::TooManyNotes) => Taken::Durable,
-            Some(Refusal::UnknownOrder) => Taken::UnknownOrder,
-            Some(_) | None => {
-                warn!(%order, %error, "a notification could not be noted");
-                Taken::NotDurable
-            }
-        }
-    }
-
-    fn is_noted(&self, order: &OrderId, operation: &str, text: &str) -> bool {
-        let noted = |entry: &HistoryEntry| match &entry.content {
-            Ok(Content::Note { operation: noted, text: said }) => {
-                noted == operation && said == text
-            }
-            Ok(Content::Record(_)) | Err(_) => false,
-        };
-        self.journal.history(order).is_ok_and(|entries| entries.iter().any(noted))
-    }
-
     /// Forgets what it kept of an order that has ended.
     pub fn forget(&mut self, order: &OrderId) {
         self.noted.remove(order);
@@ -393,8 +399,7 @@ impl Exec {
         request: &Request,
         timeout: Duration,
     ) -> Result<(Result<Verdict, AskError>, Option<HttpResponse>), gateway::FieldError> {
-        let unix_seconds = self.skew.stamp_unix_seconds(self.clock.now(), self.clock.unix_ms());
-        let encoded = self.gateway.encode(request, Stamp { unix_seconds })?;
+        let encoded = self.gateway.encode(request, self.stamp())?;
         let result = self.http.send(outgoing(encoded), timeout).await;
         let response = result
             .as_ref()

@@ -5,9 +5,15 @@ mod cancelled;
 
 pub use cancelled::{Cancelled, Return};
 
+mod refunded;
+
+pub use refunded::{Refunded, refund_outcome};
+
 mod history;
+mod operation;
 
 pub use history::{Happened, Listed, Shown, iso8601};
+pub use operation::Told;
 
 use crate::app::words;
 use crate::money::Fen;
@@ -50,35 +56,42 @@ impl Exit {
     pub fn of_sale(outcome: &Outcome) -> Exit {
         match outcome {
             Outcome::Paid(_) => Exit::Done,
-            Outcome::NotCharged(decline) | Outcome::Reversed(decline) => match decline.why {
-                Why::NeverSent | Why::JournalFailed => Exit::Failed,
-                Why::CodeExpired
-                | Why::CodeInvalid
-                | Why::InsufficientFunds
-                | Why::BuyerLimit
-                | Why::SellerLimit
-                | Why::PaymentDeclined
-                | Why::TradeFailed
-                | Why::TradeClosed
-                | Why::BadSignature
-                | Why::BadParameter
-                | Why::UnknownTerminal
-                | Why::UnknownMerchant
-                | Why::InvalidContract
-                | Why::AmountRejected
-                | Why::ChannelUnavailable
-                | Why::GatewayRefused
-                | Why::NeverArrived
-                | Why::CancelledByCashier
-                | Why::AwaitTimeout
-                | Why::CancelledOnTimeout
-                | Why::QrExpired
-                | Why::RefundNotAllowed
-                | Why::RefundNoBalance
-                | Why::RefundFailed
-                | Why::LoginRefused => Exit::Negative,
-            },
+            Outcome::NotCharged(decline) | Outcome::Reversed(decline) => {
+                Exit::of_negative(decline.why)
+            }
             Outcome::Unresolved(_) => Exit::Open,
+        }
+    }
+
+    /// The exit status of a final negative: whether anything was sent at all.
+    fn of_negative(why: Why) -> Exit {
+        match why {
+            Why::NeverSent | Why::JournalFailed => Exit::Failed,
+            Why::CodeExpired
+            | Why::CodeInvalid
+            | Why::InsufficientFunds
+            | Why::BuyerLimit
+            | Why::SellerLimit
+            | Why::PaymentDeclined
+            | Why::TradeFailed
+            | Why::TradeClosed
+            | Why::BadSignature
+            | Why::BadParameter
+            | Why::UnknownTerminal
+            | Why::UnknownMerchant
+            | Why::InvalidContract
+            | Why::AmountRejected
+            | Why::ChannelUnavailable
+            | Why::GatewayRefused
+            | Why::NeverArrived
+            | Why::CancelledByCashier
+            | Why::AwaitTimeout
+            | Why::CancelledOnTimeout
+            | Why::QrExpired
+            | Why::RefundNotAllowed
+            | Why::RefundNoBalance
+            | Why::RefundFailed
+            | Why::LoginRefused => Exit::Negative,
         }
     }
 }

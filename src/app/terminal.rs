@@ -3,6 +3,7 @@
 //! Each turn: one due timer and its effects; the screen, if it changed; then one input, the
 //! gateway's answers first ("payment first in the queue"), then keys, scans and taps.
 
+mod ended;
 mod keys;
 mod news;
 mod show;
@@ -17,10 +18,9 @@ use crate::app::{present, words};
 use crate::gateway::FieldError;
 use crate::id::OrderId;
 use crate::journal::JournalError;
-use crate::payment::outcome::Outcome;
 use crate::payment::view::Stage;
 use crate::payment::{
-    Channel, CodeKind, Event, Moment, Payment, PaymentCode, Request, Sale, Signal, View,
+    Channel, CodeKind, Event, Moment, Payment, PaymentCode, Request, Sale, Signal,
 };
 use hal::{Frame, RowRanges, Tone};
 use serde::Serialize;
@@ -259,24 +259,8 @@ impl Terminal {
                 Outward::Signal(signal) => self.signal(signal),
                 Outward::Print(payment) => self.print(order, &payment),
                 Outward::Finish { outcome, view } => self.finished(&outcome, view, in_front),
-            }
-        }
-    }
-
-    fn finished(&mut self, outcome: &Outcome, view: View, in_front: bool) {
-        let order = &view.order;
-        info!(%order, outcome = outcome.name(), reason = words::reason_code(outcome), "ended");
-        let now = self.now();
-        if in_front {
-            self.devices.await_code(false);
-            self.till.sale_ended(view, now);
-        } else {
-            let notice = show::late_notice(&view, outcome, self.painter.locale());
-            let (order, voids) = (view.order.clone(), view.voids);
-            let still_in_front = self.till.parked_ended(view, now, notice);
-            if let (true, Outcome::Paid(payment)) = (still_in_front && !voids, outcome) {
-                self.signal(Signal::Paid);
-                self.print(&order, payment);
+                Outward::ShowRefund(view) => self.refund_contradicted(&view),
+                Outward::FinishRefund { outcome, view } => self.refund_finished(&outcome, &view),
             }
         }
     }
@@ -284,6 +268,7 @@ impl Terminal {
     fn signal(&mut self, signal: Signal) {
         let tones: &[Tone] = match signal {
             Signal::Accepted => &[Tone::new(2_000, 60)],
+            Signal::Refunded => &[Tone::new(1_600, 120), Tone::new(1_200, 240)],
             Signal::Paid => &[Tone::new(1_200, 120), Tone::new(1_600, 120), Tone::new(2_000, 240)],
             Signal::NotCharged => &[Tone::new(600, 250), Tone::new(400, 400)],
             Signal::Unresolved => {

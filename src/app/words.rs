@@ -2,9 +2,10 @@
 //!
 //! One place for the screen, the command line and receipts, so that they never disagree.
 
+use crate::gateway::Failed;
 use crate::payment::code::NotACode;
 use crate::payment::record::Found;
-use crate::payment::{Channel, Decline, DoubtKind, Outcome, Why};
+use crate::payment::{Channel, Decline, DoubtKind, Outcome, RefundOutcome, Why};
 use ui::{Text, Wallet};
 
 /// What happened and what to do about it.
@@ -45,6 +46,51 @@ pub fn reason_code(outcome: &Outcome) -> Option<&'static str> {
     }
 }
 
+/// The words of a refund's outcome.
+pub fn refund(outcome: &RefundOutcome) -> Words {
+    match outcome {
+        RefundOutcome::Refunded { .. } => Words { reason: None, advice: None },
+        RefundOutcome::Refused(decline) => why(decline.why),
+        RefundOutcome::Refunding => {
+            Words { reason: Some(Text::Refunding), advice: Some(Text::DoNotRefundAgain) }
+        }
+        RefundOutcome::Unresolved(doubt) => {
+            let advice = match doubt.kind {
+                DoubtKind::WalletUncertain => Text::CallSupport,
+                DoubtKind::JournalFailed => Text::StopSelling,
+                DoubtKind::NoAnswer
+                | DoubtKind::GatewayFault
+                | DoubtKind::Unreadable
+                | DoubtKind::Mismatch
+                | DoubtKind::UnknownCode
+                | DoubtKind::AskAgain
+                | DoubtKind::StillPending
+                | DoubtKind::NotFoundYet
+                | DoubtKind::Interrupted => Text::DoNotRefundAgain,
+            };
+            Words { reason: Some(Text::RefundUnclear), advice: Some(advice) }
+        }
+    }
+}
+
+/// The gateway's own words about a refund, for support.
+pub fn refund_detail(outcome: &RefundOutcome) -> Option<String> {
+    match outcome {
+        RefundOutcome::Refunded { .. } | RefundOutcome::Refunding => None,
+        RefundOutcome::Refused(decline) => decline.said.clone(),
+        RefundOutcome::Unresolved(doubt) => doubt.said.clone(),
+    }
+}
+
+/// The name of the reason of a refund's outcome in JSON.
+pub fn refund_reason_code(outcome: &RefundOutcome) -> Option<&'static str> {
+    match outcome {
+        RefundOutcome::Refunded { .. } | RefundOutcome::Refunding => None,
+        RefundOutcome::Refused(decline) => Some(decline.why.name()),
+        RefundOutcome::Unresolved(doubt) => Some(doubt.kind.name()),
+    }
+}
+
 /// The words of a contradiction (I6).
 pub fn found(found: &Found) -> Words {
     match found {
@@ -82,9 +128,10 @@ fn why(why: Why) -> Words {
         Why::CancelledOnTimeout => (Text::CancelledOnTimeout, Some(Text::TryAgain)),
         Why::QrExpired => (Text::QrExpired, Some(Text::TryAgain)),
         Why::JournalFailed => (Text::JournalFailed, Some(Text::StopSelling)),
-        Why::RefundNotAllowed | Why::RefundNoBalance | Why::RefundFailed | Why::LoginRefused => {
-            (Text::GatewayRefused, Some(Text::CallSupport))
-        }
+        Why::RefundNotAllowed => (Text::RefundNotAllowed, Some(Text::CallSupport)),
+        Why::RefundNoBalance => (Text::RefundNoBalance, Some(Text::CallSupport)),
+        Why::RefundFailed => (Text::RefundFailed, Some(Text::CallSupport)),
+        Why::LoginRefused => (Text::LoginRefused, Some(Text::TryAgain)),
     };
     Words { reason: Some(reason), advice }
 }
@@ -104,6 +151,18 @@ fn doubt_words(kind: DoubtKind) -> Words {
         DoubtKind::JournalFailed => (Text::JournalUnwritable, Text::StopSelling),
     };
     Words { reason: Some(reason), advice: Some(advice) }
+}
+
+/// The words of an operation that did not work, or of which that is not known. Nothing goes on
+/// asking about it, so the advice is another than a sale's.
+pub fn failed(failed: &Failed) -> Words {
+    match failed {
+        Failed::Refused(decline) => why(decline.why),
+        Failed::NotFound => Words { reason: Some(Text::OrderNotFound), advice: None },
+        Failed::Unknown(doubt) => {
+            Words { advice: Some(Text::CallSupport), ..doubt_words(doubt.kind) }
+        }
+    }
 }
 
 /// What a scan that is no payment code is called.

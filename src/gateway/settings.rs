@@ -18,6 +18,14 @@ impl Kind {
     /// All of them.
     pub const ALL: [Kind; 3] = [Kind::Shouqianba, Kind::SosopayJson, Kind::SosopayXml];
 
+    /// Whether its signs hold the time, so that they go bad with a wrong clock.
+    pub fn signs_the_time(self) -> bool {
+        match self {
+            Kind::Shouqianba => false,
+            Kind::SosopayJson | Kind::SosopayXml => true,
+        }
+    }
+
     /// The name in the configuration and on the command line.
     pub fn name(self) -> &'static str {
         match self {

@@ -7,13 +7,14 @@
 use super::chain::{Hash, Link};
 use super::error::{JournalError, Refusal};
 use super::read::standing_of;
+use super::refunds::RefundStanding;
 use super::schema;
 use super::standing::Standing;
 use super::stored::{self, EntryKind, put_channel};
 use super::verify::{FINDINGS_MAX, Fault, Finding};
 use super::{Journal, WallTime};
 use crate::id::OrderId;
-use crate::payment::Record;
+use crate::payment::{Record, Refund};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior, params};
 
 /// How many notes of one order are kept (I15).
@@ -29,11 +30,12 @@ impl Journal {
     /// Makes a record durable: returns only after it is synced (I1, I9). A record that cannot be
     /// true of its order is refused ([`JournalError::Refused`]) and changes nothing. After a failed
     /// write every later call fails with [`JournalError::Poisoned`] (I10). In a damaged journal no
-    /// new order is opened ([`JournalError::Damaged`]), the others go on (I11).
+    /// new order is opened and no refund intended ([`JournalError::Damaged`]), the others go on (I11).
     pub fn append(&mut self, record: &Record, at: WallTime) -> Result<(), JournalError> {
         self.writable()?;
         let order = record.order().clone();
-        if let (Record::Opened { .. }, Some(finding)) = (record, self.damage.first()) {
+        let begins = matches!(record, Record::Opened { .. } | Record::RefundIntent { .. });
+        if let (true, Some(finding)) = (begins, self.damage.first()) {
             return Err(JournalError::Damaged {
                 path: self.path.clone(),
                 finding: finding.clone(),
@@ -41,6 +43,9 @@ impl Journal {
         }
         let (kind, body) = stored::encode(record)
             .map_err(|refusal| JournalError::Refused { order: order.clone(), refusal })?;
+        if let Record::RefundIntent { refund } = record {
+            self.refund_number_is_free(refund)?;
+        }
         self.write(&order, kind, &body, at, |before, seq| Standing::next(before, record, seq, at))
     }
 
@@ -59,6 +64,17 @@ impl Journal {
         self.write(order, EntryKind::Note, &body, at, |before, seq| {
             before.ok_or(Refusal::UnknownOrder)?.noted(seq, NOTES_MAX)
         })
+    }
+
+    /// I2: one number is one refund, of one order.
+    fn refund_number_is_free(&self, refund: &Refund) -> Result<(), JournalError> {
+        match self.order_of_refund(&refund.id)? {
+            Some(order) if order != refund.sale.order => Err(JournalError::Refused {
+                order: refund.sale.order.clone(),
+                refusal: Refusal::RefundNumberTaken,
+            }),
+            Some(_) | None => Ok(()),
+        }
     }
 
     fn writable(&self) -> Result<(), JournalError> {
@@ -205,13 +221,15 @@ fn no_head() -> Finding {
 fn put(conn: &Connection, standing: &Standing) -> rusqlite::Result<()> {
     conn.prepare_cached(
         "INSERT INTO charges (order_id, opened_seq, last_seq, created_at_ms, amount_fen, state, \
-             channel, gateway_order, refunded_fen, cancels, discrepancies, notes) \
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+             channel, gateway_order, refunded_fen, refunding_fen, cancels, discrepancies, \
+             found_paid, notes) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
          ON CONFLICT (order_id) DO UPDATE SET last_seq = excluded.last_seq, \
              state = excluded.state, channel = excluded.channel, \
              gateway_order = excluded.gateway_order, refunded_fen = excluded.refunded_fen, \
+             refunding_fen = excluded.refunding_fen, \
              cancels = excluded.cancels, discrepancies = excluded.discrepancies, \
-             notes = excluded.notes",
+             found_paid = excluded.found_paid, notes = excluded.notes",
     )?
     .execute(params![
         standing.order.as_str(),
@@ -223,9 +241,32 @@ fn put(conn: &Connection, standing: &Standing) -> rusqlite::Result<()> {
         put_channel(&standing.channel),
         standing.gateway_order,
         standing.refunded.get(),
+        standing.refunding().get(),
         standing.cancels,
         standing.discrepancies,
+        standing.found_paid,
         standing.notes,
+    ])?;
+    standing.refunds.iter().try_for_each(|refund| put_refund(conn, &standing.order, refund))
+}
+
+fn put_refund(conn: &Connection, order: &OrderId, refund: &RefundStanding) -> rusqlite::Result<()> {
+    conn.prepare_cached(
+        "INSERT INTO refunds (refund_no, order_id, intended_seq, created_at_ms, amount_fen, state, \
+             gateway_refund, discrepancies) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?) \
+         ON CONFLICT (refund_no) DO UPDATE SET state = excluded.state, \
+             gateway_refund = excluded.gateway_refund, discrepancies = excluded.discrepancies",
+    )?
+    .execute(params![
+        refund.id.as_str(),
+        order.as_str(),
+        refund.intended_seq,
+        refund.created_at.unix_ms(),
+        refund.amount.get(),
+        refund.state.name(),
+        refund.gateway_refund,
+        refund.discrepancies,
     ])?;
     Ok(())
 }

@@ -194,12 +194,37 @@ pub enum Refusal {
     /// A contradiction of an end, before there is an end (I6).
     #[error("a discrepancy needs an end to contradict, and the order is still open")]
     NotSettled,
-    /// A void of an order that is not paid.
-    #[error("only a paid order can be voided")]
+    /// A void or a refund of an order that is not paid.
+    #[error("the order is not paid")]
     NotPaid,
     /// A void of an order whose money is not here any more (I12).
     #[error("the money of the order has gone back already")]
     AlreadyReturned,
+    /// A refund of more than what was paid, less what was given back and what is on its way (I12).
+    #[error("the refund is above what is left of the payment")]
+    AboveRest,
+    /// Another refund of the order has no end yet: gateways that only tell the sum could not say
+    /// which of the two went back (I12).
+    #[error("another refund of the order is going on")]
+    RefundGoingOn,
+    /// A refund of an order whose payment is being returned as a whole (I12).
+    #[error("all of the payment is being returned")]
+    Voiding,
+    /// The number, with this amount: it is the same refund, and has its intent (I2).
+    #[error("the refund is recorded already")]
+    RefundExists,
+    /// The number is that of another refund (I2).
+    #[error("the number belongs to another refund")]
+    RefundNumberTaken,
+    /// There is no such refund of the order.
+    #[error("the order has no such refund")]
+    UnknownRefund,
+    /// An intent that counts on another sum given back than the journal does.
+    #[error("the refund is reckoned from another sum than has been given back")]
+    RefundedBefore,
+    /// The order has as many refunds as are kept (I15).
+    #[error("the order has as many refunds as are kept")]
+    TooManyRefunds,
     /// The end of a void that was never intended.
     #[error("no void of the order is going on")]
     NotVoiding,

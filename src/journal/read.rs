@@ -2,7 +2,8 @@
 //!
 //! One row that cannot be read hides no other (I11): it is named among the damaged.
 
-use super::error::JournalError;
+use super::error::{JournalError, Refusal};
+use super::refund_read::{RefundEntry, refunds_of};
 use super::replay::replay_in_any_way;
 use super::standing::{Standing, State};
 use super::stored::{self, Content, get_channel};
@@ -26,22 +27,6 @@ pub struct Readable<T> {
     pub damaged: Vec<Finding>,
 }
 
-/// What an order in the journal is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// A charge.
-    Sale,
-}
-
-impl Kind {
-    /// The kind in the words of `contract.md`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Kind::Sale => "sale",
-        }
-    }
-}
-
 /// One line of `journal list`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Summary {
@@ -49,14 +34,14 @@ pub struct Summary {
     pub seq: i64,
     /// The order.
     pub order: OrderId,
-    /// What it is.
-    pub kind: Kind,
     /// Where it stands; [`State::outcome`] has the words of `contract.md`.
     pub state: State,
     /// What is charged.
     pub amount: Fen,
     /// What has certainly been given back.
     pub refunded: Fen,
+    /// What is on its way back: intended, and not ended (I12).
+    pub refunding: Fen,
     /// The channel of the payment, or else the one that was expected.
     pub channel: Channel,
     /// The gateway's number of the order, if it said one.
@@ -86,6 +71,10 @@ pub struct Entry {
     pub void_refused: Option<Decline>,
     /// What contradicts its end, oldest first (I6).
     pub discrepancies: Vec<Contradiction>,
+    /// How much can be given back now, or why nothing can (I12).
+    pub refundable: Result<Fen, Refusal>,
+    /// What was given back or tried to, oldest first.
+    pub refunds: Vec<RefundEntry>,
 }
 
 /// A contradiction of an order's end (I6).
@@ -143,9 +132,15 @@ impl Journal {
     pub fn open_charges(&self) -> Result<Readable<OpenCharge>, JournalError> {
         let sqlite = || JournalError::sqlite("read the open charges of", &self.path);
         let mut open = Readable { items: Vec::new(), damaged: Vec::new() };
-        let whole_file = self.damage.iter().all(|finding| finding.fault != Fault::File);
-        let orders = open_orders(&self.conn, whole_file, &mut open.damaged).map_err(sqlite())?;
-        for order in orders {
+        // A plus sign keeps SQLite from using an index; NOT INDEXED does not for this kind of table.
+        const WAYS: [&str; 2] = [
+            "SELECT order_id FROM charges WHERE state IN ('open', 'parked', 'voiding') \
+             ORDER BY opened_seq",
+            "SELECT order_id FROM charges WHERE +state IN ('open', 'parked', 'voiding') \
+             ORDER BY +opened_seq",
+        ];
+        let orders = open_rows(&self.conn, WAYS, self.is_whole_file(), &mut open.damaged);
+        for order in orders.map_err(sqlite())? {
             match replay_in_any_way(&self.conn, &order) {
                 Ok(Ok(told)) if !told.standing.state.is_final() => open.items.push(OpenCharge {
                     paid: payment(&told.outcome).cloned(),
@@ -172,6 +167,11 @@ impl Journal {
         Ok(open)
     }
 
+    /// Whether nothing is known against the file, so that its indexes can be trusted.
+    pub(super) fn is_whole_file(&self) -> bool {
+        self.damage.iter().all(|finding| finding.fault != Fault::File)
+    }
+
     /// One order, if there is such an order.
     pub fn find(&self, order: &OrderId) -> Result<Option<Entry>, JournalError> {
         let sqlite = || JournalError::sqlite("read", &self.path);
@@ -183,8 +183,13 @@ impl Journal {
         };
         let standing = standing.map_err(unreadable)?;
         let told = replay_in_any_way(&view, order).map_err(sqlite())?.map_err(unreadable)?;
+        let refunds = told.refunds.into_iter().zip(&standing.refunds);
+        let refunds = refunds.map(|(told, standing)| RefundEntry::new(told, standing)).collect();
+        let refunding = standing.refunding();
         Ok(Some(Entry {
-            summary: summary(standing),
+            refundable: standing.refundable(),
+            refunds,
+            summary: summary(standing, refunding),
             sale: told.sale,
             direction: told.direction,
             outcome: told.outcome,
@@ -205,11 +210,13 @@ impl Journal {
         );
         let mut query = self.conn.prepare_cached(&sql).map_err(sqlite())?;
         let rows = query
-            .query_map(params![before.unwrap_or(i64::MAX), limit], |row| Ok(read_standing(row)))
+            .query_map(params![before.unwrap_or(i64::MAX), limit], |row| {
+                Ok(read_standing(row).and_then(|it| Ok(summary(it, refunding(row)?))))
+            })
             .map_err(sqlite())?;
         for row in rows {
             match row.map_err(sqlite())? {
-                Ok(standing) => list.items.push(summary(standing)),
+                Ok(summary) => list.items.push(summary),
                 Err(finding) if list.damaged.len() < FINDINGS_MAX => list.damaged.push(finding),
                 Err(_) => {}
             }
@@ -243,21 +250,15 @@ impl Journal {
     }
 }
 
-/// The orders that stand as open, oldest first; where the index is malformed, or the file is not
-/// whole and the index may lack rows, without it (I11).
-fn open_orders(
+/// The orders of what stands as open, oldest first; where the index is malformed, or the file is
+/// not whole and the index may lack rows, in the second way, without it (I11).
+pub(super) fn open_rows(
     conn: &Connection,
+    ways: [&'static str; 2],
     whole_file: bool,
     damaged: &mut Vec<Finding>,
 ) -> rusqlite::Result<Vec<OrderId>> {
     let mut orders = Vec::new();
-    // A plus sign keeps SQLite from using an index; NOT INDEXED does not for this kind of table.
-    let ways = [
-        "SELECT order_id FROM charges WHERE state IN ('open', 'parked', 'voiding') \
-         ORDER BY opened_seq",
-        "SELECT order_id FROM charges WHERE +state IN ('open', 'parked', 'voiding') \
-         ORDER BY +opened_seq",
-    ];
     for sql in ways.into_iter().skip(usize::from(!whole_file)) {
         orders.clear();
         let error = match read_open_orders(conn, sql, &mut orders, damaged) {
@@ -305,11 +306,11 @@ pub(super) fn text(row: &Row, column: usize) -> Result<String, String> {
     row.get(column).map_err(|error| error.to_string())
 }
 
-fn summary(standing: Standing) -> Summary {
+fn summary(standing: Standing, refunding: Fen) -> Summary {
     Summary {
         seq: standing.opened_seq,
+        refunding,
         order: standing.order,
-        kind: Kind::Sale,
         state: standing.state,
         amount: standing.amount,
         refunded: standing.refunded,
@@ -321,7 +322,8 @@ fn summary(standing: Standing) -> Summary {
 }
 
 const STANDING: &str = "order_id, opened_seq, last_seq, created_at_ms, amount_fen, state, \
-                        channel, gateway_order, refunded_fen, cancels, discrepancies, notes";
+                        channel, gateway_order, refunded_fen, cancels, discrepancies, notes, \
+                        found_paid, refunding_fen";
 
 /// The row of an order, if there is one, and if it can be read.
 pub(super) fn standing_of(
@@ -331,9 +333,38 @@ pub(super) fn standing_of(
     let sql = format!("SELECT {STANDING} FROM charges WHERE order_id = ?");
     let mut query = conn.prepare_cached(&sql)?;
     let mut rows = query.query([order.as_str()])?;
-    Ok(rows.next()?.map(read_standing))
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let (standing, refunding) = match (read_standing(row), refunding(row)) {
+        (Ok(standing), Ok(refunding)) => (standing, refunding),
+        (Err(finding), _) | (_, Err(finding)) => return Ok(Some(Err(finding))),
+    };
+    let projection = |detail| Finding {
+        fault: Fault::Projection,
+        seq: None,
+        order: Some(order.to_string()),
+        detail,
+    };
+    let standing = match refunds_of(conn, order)? {
+        Ok(refunds) => Standing { refunds, ..standing },
+        Err(detail) => return Ok(Some(Err(projection(detail)))),
+    };
+    if standing.refunding() != refunding {
+        let detail = "what is on its way back is not the sum of its refunds".to_owned();
+        return Ok(Some(Err(projection(detail))));
+    }
+    Ok(Some(Ok(standing)))
 }
 
+fn refunding(row: &Row) -> Result<Fen, Finding> {
+    row.get(13).map(Fen::new).map_err(|error| Finding {
+        fault: Fault::Projection,
+        seq: None,
+        order: text(row, 0).ok(),
+        detail: error.to_string(),
+    })
+}
+
+/// A row, without the order's refunds.
 fn read_standing(row: &Row) -> Result<Standing, Finding> {
     try_standing(row).map_err(|detail| Finding {
         fault: Fault::Projection,
@@ -359,5 +390,7 @@ fn try_standing(row: &Row) -> Result<Standing, String> {
         cancels: row.get(9).map_err(broken)?,
         discrepancies: row.get(10).map_err(broken)?,
         notes: row.get(11).map_err(broken)?,
+        found_paid: row.get(12).map_err(broken)?,
+        refunds: Vec::new(),
     })
 }

@@ -6,9 +6,9 @@ use super::read::{Contradiction, is_corrupt, text};
 use super::standing::Standing;
 use super::stored::{self, Content};
 use super::verify::{Fault, Finding};
-use crate::id::OrderId;
-use crate::payment::record::Direction;
-use crate::payment::{Decline, Doubt, Outcome, Record, Sale};
+use crate::id::{OrderId, RefundId};
+use crate::payment::record::{Direction, RefundFound};
+use crate::payment::{Decline, Doubt, Outcome, Record, Refund, RefundOutcome, Sale};
 use rusqlite::Connection;
 
 /// What the entries of an order say.
@@ -20,7 +20,24 @@ pub(super) struct Told {
     pub parked: Option<Doubt>,
     pub void_refused: Option<Decline>,
     pub discrepancies: Vec<Contradiction>,
+    /// Oldest first, as those of the standing.
+    pub refunds: Vec<RefundTold>,
     pub standing: Standing,
+}
+
+/// What the entries of a refund say.
+pub(super) struct RefundTold {
+    pub refund: Refund,
+    pub outcome: Option<RefundOutcome>,
+    pub parked: Option<Option<Doubt>>,
+    pub discrepancies: Vec<RefundFound>,
+}
+
+impl Told {
+    fn refund(&mut self, id: &RefundId) -> Result<&mut RefundTold, Refusal> {
+        let mut refunds = self.refunds.iter_mut();
+        refunds.find(|told| told.refund.id == *id).ok_or(Refusal::UnknownRefund)
+    }
 }
 
 /// Reads the entries of an order; where the index is malformed, without it (I11).
@@ -92,6 +109,7 @@ fn tell(told: Option<Told>, record: Record, seq: i64, at: WallTime) -> Result<To
                 parked: None,
                 void_refused: None,
                 discrepancies: Vec::new(),
+                refunds: Vec::new(),
                 standing,
             }),
             Record::CancelIntent { .. }
@@ -100,7 +118,11 @@ fn tell(told: Option<Told>, record: Record, seq: i64, at: WallTime) -> Result<To
             | Record::VoidIntent { .. }
             | Record::Voided { .. }
             | Record::VoidRefused { .. }
-            | Record::Discrepancy { .. } => Err(Refusal::UnknownOrder),
+            | Record::Discrepancy { .. }
+            | Record::RefundIntent { .. }
+            | Record::RefundParked { .. }
+            | Record::RefundSettled { .. }
+            | Record::RefundDiscrepancy { .. } => Err(Refusal::UnknownOrder),
         };
     };
     told.standing = standing;
@@ -116,6 +138,15 @@ fn tell(told: Option<Told>, record: Record, seq: i64, at: WallTime) -> Result<To
         Record::Voided { .. } => {}
         Record::VoidRefused { why, .. } => told.void_refused = Some(why),
         Record::Discrepancy { found, .. } => told.discrepancies.push(Contradiction { at, found }),
+        Record::RefundIntent { refund } => told.refunds.push(RefundTold {
+            refund,
+            outcome: None,
+            parked: None,
+            discrepancies: Vec::new(),
+        }),
+        Record::RefundParked { id, doubt, .. } => told.refund(&id)?.parked = Some(doubt),
+        Record::RefundSettled { id, outcome, .. } => told.refund(&id)?.outcome = Some(outcome),
+        Record::RefundDiscrepancy { id, found, .. } => told.refund(&id)?.discrepancies.push(found),
     }
     Ok(told)
 }

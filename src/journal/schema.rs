@@ -4,6 +4,7 @@
 //! entries  append-only: the record itself, with its hash chain (chain.rs, stored.rs)
 //! charges  one row per order: where it stands (standing.rs); made from the entries, in the same
 //!          transaction, so that nothing has to be replayed to know it
+//! refunds  one row per refund: where it stands (refunds.rs), made in the same way
 //! head     one row: the last entry's number and hash, so that a cut tail shows
 //! ```
 //!
@@ -41,7 +42,8 @@ CREATE TABLE entries (
     order_id TEXT NOT NULL CHECK (length(order_id) BETWEEN 1 AND 32),
     kind     TEXT NOT NULL CHECK (kind IN
         ('opened', 'cancel_intent', 'parked', 'settled', 'void_intent', 'voided', 'void_refused',
-         'discrepancy', 'note')),
+         'discrepancy', 'refund_intent', 'refund_parked', 'refund_settled', 'refund_discrepancy',
+         'note')),
     body     TEXT NOT NULL CHECK (octet_length(body) BETWEEN 2 AND 65536),
     at_ms    INTEGER NOT NULL,
     hash     BLOB NOT NULL CHECK (length(hash) = 32)
@@ -62,11 +64,28 @@ CREATE TABLE charges (
     channel       TEXT NOT NULL,
     gateway_order TEXT,
     refunded_fen  INTEGER NOT NULL CHECK (refunded_fen BETWEEN 0 AND amount_fen),
+    refunding_fen INTEGER NOT NULL
+        CHECK (refunding_fen BETWEEN 0 AND amount_fen - refunded_fen),
     cancels       INTEGER NOT NULL CHECK (cancels >= 0),
     discrepancies INTEGER NOT NULL CHECK (discrepancies >= 0),
+    found_paid    INTEGER NOT NULL CHECK (found_paid IN (0, 1)),
     notes         INTEGER NOT NULL CHECK (notes >= 0)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX charges_open ON charges (opened_seq) WHERE state IN ('open', 'parked', 'voiding');
+
+CREATE TABLE refunds (
+    refund_no      TEXT PRIMARY KEY CHECK (length(refund_no) BETWEEN 1 AND 20),
+    order_id       TEXT NOT NULL REFERENCES charges (order_id),
+    intended_seq   INTEGER NOT NULL UNIQUE REFERENCES entries (seq),
+    created_at_ms  INTEGER NOT NULL,
+    amount_fen     INTEGER NOT NULL CHECK (amount_fen BETWEEN 1 AND 9999999999),
+    state          TEXT NOT NULL CHECK (state IN
+        ('open', 'refunding', 'parked', 'refunded', 'refused')),
+    gateway_refund TEXT,
+    discrepancies  INTEGER NOT NULL CHECK (discrepancies >= 0)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX refunds_of_order ON refunds (order_id, intended_seq);
+CREATE INDEX refunds_open ON refunds (intended_seq) WHERE state IN ('open', 'refunding', 'parked');
 
 CREATE TABLE head (
     one  INTEGER PRIMARY KEY CHECK (one = 1),
@@ -92,6 +111,13 @@ BEGIN SELECT RAISE(ABORT, 'an end is never rewritten'); END;
 CREATE TRIGGER sales_are_not_rewritten BEFORE UPDATE ON charges
 WHEN NEW.order_id IS NOT OLD.order_id OR NEW.amount_fen IS NOT OLD.amount_fen
 BEGIN SELECT RAISE(ABORT, 'a sale is never rewritten'); END;
+CREATE TRIGGER refunds_are_kept BEFORE DELETE ON refunds
+BEGIN SELECT RAISE(ABORT, 'refunds are never deleted'); END;
+CREATE TRIGGER refunds_are_not_rewritten BEFORE UPDATE ON refunds
+WHEN OLD.state IN ('refunded', 'refused') AND NEW.state IS NOT OLD.state
+    OR NEW.refund_no IS NOT OLD.refund_no OR NEW.order_id IS NOT OLD.order_id
+    OR NEW.amount_fen IS NOT OLD.amount_fen
+BEGIN SELECT RAISE(ABORT, 'a refund is never rewritten'); END;
 CREATE TRIGGER head_is_kept BEFORE DELETE ON head
 BEGIN SELECT RAISE(ABORT, 'the head is never deleted'); END;
 CREATE TRIGGER head_goes_forward BEFORE UPDATE ON head

@@ -5,6 +5,7 @@
 
 use super::WallTime;
 use super::error::Refusal;
+use super::refunds::RefundStanding;
 use crate::id::OrderId;
 use crate::money::Fen;
 use crate::payment::outcome::Returned;
@@ -95,7 +96,11 @@ pub(super) struct Standing {
     pub refunded: Fen,
     pub cancels: u32,
     pub discrepancies: u32,
+    /// It ended without money, and the gateway was found to hold it since (I6).
+    pub found_paid: bool,
     pub notes: u32,
+    /// Oldest first.
+    pub refunds: Vec<RefundStanding>,
 }
 
 impl Standing {
@@ -126,12 +131,14 @@ impl Standing {
                     refunded: Fen::ZERO,
                     cancels: 0,
                     discrepancies: 0,
+                    found_paid: false,
                     notes: 0,
+                    refunds: Vec::new(),
                 })
             }
             (Some(_), Record::Opened { .. }) => Err(Refusal::OrderExists),
             (None, _) => Err(Refusal::UnknownOrder),
-            (Some(before), record) => before.followed_by(record, seq),
+            (Some(before), record) => before.followed_by(record, seq, at),
         }
     }
 
@@ -143,7 +150,7 @@ impl Standing {
         Ok(Standing { last_seq: seq, notes: self.notes + 1, ..self.clone() })
     }
 
-    fn followed_by(&self, record: &Record, seq: i64) -> Result<Standing, Refusal> {
+    fn followed_by(&self, record: &Record, seq: i64, at: WallTime) -> Result<Standing, Refusal> {
         let mut after = Standing { last_seq: seq, ..self.clone() };
         match record {
             Record::Opened { .. } => return Err(Refusal::OrderExists),
@@ -193,10 +200,17 @@ impl Standing {
                 }
                 after.discrepancies = self.discrepancies.saturating_add(1);
                 match found {
-                    Found::Paid(payment) => after.learn(payment),
+                    Found::Paid(payment) => {
+                        after.learn(payment);
+                        after.found_paid = true;
+                    }
                     Found::NotPaid(_) => {}
                 }
             }
+            Record::RefundIntent { refund } => after.refund_intended(refund, seq, at)?,
+            Record::RefundParked { id, doubt, .. } => after.refund_parked(id, doubt)?,
+            Record::RefundSettled { id, outcome, .. } => after.refund_settled(id, outcome)?,
+            Record::RefundDiscrepancy { id, found, .. } => after.refund_contradicted(id, found)?,
         }
         Ok(after)
     }
@@ -213,6 +227,7 @@ impl Standing {
     /// I12: only money that is here can go back.
     fn still_voidable(&self) -> Result<(), Refusal> {
         match self.state {
+            State::Paid if self.refunding() > Fen::ZERO => Err(Refusal::RefundGoingOn),
             State::Paid | State::Voiding if self.refunded < self.amount => Ok(()),
             State::Paid | State::Voiding | State::Voided => Err(Refusal::AlreadyReturned),
             State::Open | State::Parked | State::NotCharged | State::Reversed => {

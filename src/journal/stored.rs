@@ -18,6 +18,12 @@
 //! voided        {"v":1}
 //! void_refused  {"v":1,"why":{"why":"gateway_refused","said":"…"}}
 //! discrepancy   {"v":1,"found":{"paid":{…}}} or {"found":{"not_paid":{"why":…,"said":…}}}
+//! refund_intent {"v":1,"refund_no":"…","amount_fen":100,"paid_fen":1234,"refunded_before_fen":0,
+//!                 "operator":"…","sale_subject":"…","subject":"…","gateway_order":"…"}
+//! refund_parked {"v":1,"refund_no":"…","doubt":{…}}; the doubt is null if it was accepted
+//! refund_settled {"v":1,"refund_no":"…","outcome":{"refunded":{"gateway_refund":"…"}}}
+//!               or {"refused":{"why":…,"said":…}}
+//! refund_discrepancy {"v":1,"refund_no":"…","found":"refunded"} or {"not_refunded":{…}}
 //! note          {"v":1,"operation":"query","text":"…"}
 //! ```
 //!
@@ -26,6 +32,7 @@
 //! code is there only masked, no key at all (I17).
 
 mod form;
+mod refund;
 
 use super::error::Refusal;
 use crate::id::OrderId;
@@ -74,12 +81,20 @@ pub enum EntryKind {
     VoidRefused,
     /// The gateway contradicts the end.
     Discrepancy,
+    /// A refund is about to be applied for.
+    RefundIntent,
+    /// A refund was given to the resolver.
+    RefundParked,
+    /// The end of a refund.
+    RefundSettled,
+    /// The gateway contradicts the end of a refund.
+    RefundDiscrepancy,
     /// A raw answer, for people.
     Note,
 }
 
 impl EntryKind {
-    const ALL: [EntryKind; 9] = [
+    const ALL: [EntryKind; 13] = [
         EntryKind::Opened,
         EntryKind::CancelIntent,
         EntryKind::Parked,
@@ -88,6 +103,10 @@ impl EntryKind {
         EntryKind::Voided,
         EntryKind::VoidRefused,
         EntryKind::Discrepancy,
+        EntryKind::RefundIntent,
+        EntryKind::RefundParked,
+        EntryKind::RefundSettled,
+        EntryKind::RefundDiscrepancy,
         EntryKind::Note,
     ];
 
@@ -102,6 +121,10 @@ impl EntryKind {
             EntryKind::Voided => "voided",
             EntryKind::VoidRefused => "void_refused",
             EntryKind::Discrepancy => "discrepancy",
+            EntryKind::RefundIntent => "refund_intent",
+            EntryKind::RefundParked => "refund_parked",
+            EntryKind::RefundSettled => "refund_settled",
+            EntryKind::RefundDiscrepancy => "refund_discrepancy",
             EntryKind::Note => "note",
         }
     }
@@ -146,8 +169,7 @@ pub(super) fn encode(record: &Record) -> Result<(EntryKind, String), Refusal> {
             (EntryKind::CancelIntent, json(&body))
         }
         Record::Parked { doubt, .. } => {
-            let doubt = StoredDoubt { kind: doubt.kind.name().to_owned(), said: said(&doubt.said) };
-            (EntryKind::Parked, json(&Parked { v: VERSION, doubt }))
+            (EntryKind::Parked, json(&Parked { v: VERSION, doubt: put_doubt(doubt) }))
         }
         Record::Settled { outcome, .. } => {
             let outcome = match outcome {
@@ -172,6 +194,10 @@ pub(super) fn encode(record: &Record) -> Result<(EntryKind, String), Refusal> {
             };
             (EntryKind::Discrepancy, json(&Discrepancy { v: VERSION, found }))
         }
+        Record::RefundIntent { refund } => refund::encode_intent(refund)?,
+        Record::RefundParked { id, doubt, .. } => refund::encode_parked(id, doubt),
+        Record::RefundSettled { id, outcome, .. } => refund::encode_settled(id, outcome)?,
+        Record::RefundDiscrepancy { id, found, .. } => refund::encode_discrepancy(id, found),
     })
 }
 
@@ -198,9 +224,7 @@ pub(super) fn decode(order: &OrderId, kind: &str, body: &str) -> Result<Content,
         }
         EntryKind::Parked => {
             let body: Parked = read(body, |body: &Parked| body.v)?;
-            let kind = DoubtKind::parse(&body.doubt.kind)
-                .ok_or_else(|| format!("unknown doubt {:?}", body.doubt.kind))?;
-            Record::Parked { order, doubt: Doubt { kind, said: body.doubt.said } }
+            Record::Parked { order, doubt: get_doubt(body.doubt)? }
         }
         EntryKind::Settled => {
             let body: Settled = read(body, |body: &Settled| body.v)?;
@@ -231,6 +255,10 @@ pub(super) fn decode(order: &OrderId, kind: &str, body: &str) -> Result<Content,
             };
             Record::Discrepancy { order, found }
         }
+        EntryKind::RefundIntent => refund::decode_intent(order, body)?,
+        EntryKind::RefundParked => refund::decode_parked(order, body)?,
+        EntryKind::RefundSettled => refund::decode_settled(order, body)?,
+        EntryKind::RefundDiscrepancy => refund::decode_discrepancy(order, body)?,
         EntryKind::Note => {
             let body: Note = read(body, |body: &Note| body.v)?;
             return Ok(Content::Note { operation: body.operation, text: body.text });
@@ -278,6 +306,16 @@ fn put_decline(decline: &Decline) -> StoredDecline {
 fn get_decline(stored: StoredDecline) -> Result<Decline, String> {
     let why = Why::parse(&stored.why).ok_or_else(|| format!("unknown reason {:?}", stored.why))?;
     Ok(Decline { why, said: stored.said })
+}
+
+fn put_doubt(doubt: &Doubt) -> StoredDoubt {
+    StoredDoubt { kind: doubt.kind.name().to_owned(), said: said(&doubt.said) }
+}
+
+fn get_doubt(stored: StoredDoubt) -> Result<Doubt, String> {
+    let kind =
+        DoubtKind::parse(&stored.kind).ok_or_else(|| format!("unknown doubt {:?}", stored.kind))?;
+    Ok(Doubt { kind, said: stored.said })
 }
 
 fn put_payment(payment: &Payment) -> StoredPayment {

@@ -143,6 +143,10 @@ impl Journal {
             Ok(open) => findings.0.extend(open.damaged),
             Err(error) => findings.add(Fault::File, None, None, error.to_string()),
         }
+        match self.open_refunds() {
+            Ok(open) => findings.0.extend(open.damaged),
+            Err(error) => findings.add(Fault::File, None, None, error.to_string()),
+        }
         findings.0.truncate(FINDINGS_MAX);
         findings.0
     }
@@ -323,8 +327,8 @@ impl Replayed {
 /// Rows of the table of charges that no entry accounts for.
 fn strays(conn: &Connection, findings: &mut Findings) -> rusqlite::Result<()> {
     let mut query = conn.prepare(
-        "SELECT order_id FROM charges AS c \
-         WHERE NOT EXISTS (SELECT 1 FROM entries AS e WHERE e.order_id = c.order_id)",
+        "SELECT order_id FROM (SELECT order_id FROM charges UNION SELECT order_id FROM refunds) \
+         AS c WHERE NOT EXISTS (SELECT 1 FROM entries AS e WHERE e.order_id = c.order_id)",
     )?;
     let mut rows = query.query([])?;
     while let Some(row) = rows.next()? {

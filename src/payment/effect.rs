@@ -35,6 +35,8 @@ pub enum Signal {
     Accepted,
     /// Paid.
     Paid,
+    /// Money went back to the customer.
+    Refunded,
     /// Not charged.
     NotCharged,
     /// Not certain.

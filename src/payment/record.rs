@@ -1,8 +1,8 @@
 //! What the journal keeps of a charge. Nothing leaves the device, and nothing is shown as certain,
 //! before its record is durable (I1, I3).
 
-use super::{Channel, CodeKind, Decline, Doubt, Outcome, Payment, Sale};
-use crate::id::OrderId;
+use super::{Channel, CodeKind, Decline, Doubt, Outcome, Payment, Refund, RefundOutcome, Sale};
+use crate::id::{OrderId, RefundId};
 
 /// How the customer pays.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,6 +89,47 @@ pub enum Record {
         /// What the gateway says now.
         found: Found,
     },
+    /// A refund is about to be applied for. Every retry has this intent and its number (I12).
+    RefundIntent {
+        /// The refund: order, number, amount, and all that a request repeats.
+        refund: Refund,
+    },
+    /// The machine gave the refund to the resolver.
+    RefundParked {
+        /// The order.
+        order: OrderId,
+        /// The refund.
+        id: RefundId,
+        /// Why it is not known; nothing if the gateway says that it goes on.
+        doubt: Option<Doubt>,
+    },
+    /// The end of a refund: `Refunded` or `Refused`.
+    RefundSettled {
+        /// The order.
+        order: OrderId,
+        /// The refund.
+        id: RefundId,
+        /// The end.
+        outcome: RefundOutcome,
+    },
+    /// After the end of a refund, the gateway says otherwise (I6).
+    RefundDiscrepancy {
+        /// The order.
+        order: OrderId,
+        /// The refund.
+        id: RefundId,
+        /// What the gateway says now.
+        found: RefundFound,
+    },
+}
+
+/// What contradicts a settled refund (I6).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RefundFound {
+    /// It had been refused, and now the money has gone back.
+    Refunded,
+    /// It had been given back, and now the gateway says that it was not.
+    NotRefunded(Decline),
 }
 
 /// What contradicts a settled order (I6).
@@ -111,7 +152,11 @@ impl Record {
             | Record::VoidIntent { order, .. }
             | Record::Voided { order }
             | Record::VoidRefused { order, .. }
-            | Record::Discrepancy { order, .. } => order,
+            | Record::Discrepancy { order, .. }
+            | Record::RefundParked { order, .. }
+            | Record::RefundSettled { order, .. }
+            | Record::RefundDiscrepancy { order, .. } => order,
+            Record::RefundIntent { refund } => &refund.sale.order,
         }
     }
 }
@@ -130,4 +175,14 @@ pub struct OpenCharge {
     pub parked: Option<Doubt>,
     /// The payment that is being returned: the order is paid, and a void of it goes on.
     pub paid: Option<Payment>,
+}
+
+/// What the journal knows of a refund that was open when the process ended: enough to go on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenRefund {
+    /// The refund.
+    pub refund: Refund,
+    /// What it was parked with, if it had been parked: a doubt, or nothing if the gateway had
+    /// accepted it.
+    pub parked: Option<Option<Doubt>>,
 }

@@ -87,3 +87,39 @@ impl RefundVerdict {
         }
     }
 }
+
+/// How a refund ended, or stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RefundOutcome {
+    /// The money went back (I3).
+    Refunded {
+        /// The gateway's number of the refund, if it has one.
+        gateway_refund: Option<String>,
+    },
+    /// Nothing was given back (I4).
+    Refused(Decline),
+    /// The gateway accepted it and has not done it yet; still being asked about (I7).
+    Refunding,
+    /// Not known; still being asked about (I7).
+    Unresolved(Doubt),
+}
+
+impl RefundOutcome {
+    /// Whether nothing can follow but a discrepancy (I6).
+    pub fn is_final(&self) -> bool {
+        match self {
+            RefundOutcome::Refunded { .. } | RefundOutcome::Refused(_) => true,
+            RefundOutcome::Refunding | RefundOutcome::Unresolved(_) => false,
+        }
+    }
+
+    /// The outcome in the words of `contract.md`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            RefundOutcome::Refunded { .. } => "refunded",
+            RefundOutcome::Refused(_) => "refused",
+            RefundOutcome::Refunding => "refunding",
+            RefundOutcome::Unresolved(_) => "unresolved",
+        }
+    }
+}

@@ -5,6 +5,7 @@ use simulator::{Behaviour, Decline, Fault, FaultRule, Kind, Operation, State};
 
 for_each_gateway!(
     paid_at_once,
+    paid_although_our_clock_is_off,
     paid_while_polling,
     paid_while_the_charge_is_held,
     paid_before_the_cancel_key_was_heard,
@@ -38,6 +39,18 @@ async fn paid_at_once(kind: Kind) {
     assert_eq!(receipts.as_array().map(Vec::len), Some(1), "{receipts}");
     assert!(receipts.to_string().contains("¥12.34"), "{receipts}");
     terminal.rest().await;
+}
+
+/// I14: a wrong clock is signed around, and settles nothing.
+async fn paid_although_our_clock_is_off(kind: Kind) {
+    for seconds in [86_400, -315_360_000] {
+        let shop = Shop::open(kind).await;
+        shop.control().skew_clock(seconds);
+        let mut terminal = shop.terminal().await;
+        shop.sell(&mut terminal, "12.34", ALIPAY).await;
+        terminal.result("paid").await;
+        shop.settled(Some(&terminal), &["paid"]).await;
+    }
 }
 
 async fn paid_while_polling(kind: Kind) {

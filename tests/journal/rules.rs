@@ -206,10 +206,7 @@ fn the_list_is_in_the_words_of_the_contract_and_goes_on_where_it_ended() {
     let refunded: Vec<_> = all.iter().map(|line| line.refunded.get()).collect();
     assert_eq!(refunded, [0, 0, 4, 0, 0, 0]);
     assert_eq!(all[3].gateway_order, payment(3).gateway_order);
-    assert_eq!(
-        (all[3].kind.name(), all[3].amount, all[3].created_at),
-        ("sale", Fen::new(1003), NOW)
-    );
+    assert_eq!((all[3].amount, all[3].created_at), (Fen::new(1003), NOW));
     let first = journal.list(4, None).expect("a list").items;
     let rest = journal.list(100, first.last().map(|line| line.seq)).expect("a list").items;
     assert_eq!([first, rest].concat(), all);

@@ -3,7 +3,7 @@
 use super::source::{names, none, room};
 use std::collections::BTreeSet;
 
-const MACHINE: &str = "src/payment/machine";
+const MACHINES: [&str; 2] = ["src/payment/machine", "src/payment/refunding"];
 
 /// The variants of an enum, from its source.
 fn variants(file: &str, name: &str) -> BTreeSet<String> {
@@ -27,8 +27,8 @@ fn variants(file: &str, name: &str) -> BTreeSet<String> {
 }
 
 /// The capitalized names in the first drawing of the machine's header.
-fn drawn() -> BTreeSet<String> {
-    let header = room(MACHINE).remove(0).text;
+fn drawn(machine: &str) -> BTreeSet<String> {
+    let header = room(machine).remove(0).text;
     let drawing = header.split("```").nth(1).expect("the header of the machine has a drawing");
     let is_name = |name: &&str| {
         let mut chars = name.chars();
@@ -39,9 +39,15 @@ fn drawn() -> BTreeSet<String> {
 
 #[test]
 fn every_state_stands_in_the_diagram_and_nothing_else_does() {
-    let states = variants(MACHINE, "State");
+    for machine in MACHINES {
+        is_drawn(machine);
+    }
+}
+
+fn is_drawn(machine: &str) {
+    let states = variants(machine, "State");
     assert!(states.len() > 5, "the states were not found: {states:?}");
-    let drawn = drawn();
+    let drawn = drawn(machine);
     let missing = states.difference(&drawn).cloned().collect::<Vec<_>>();
     none(
         &missing,
@@ -51,6 +57,8 @@ fn every_state_stands_in_the_diagram_and_nothing_else_does() {
     let mut words = variants("src/payment/verdict", "Verdict");
     words.extend(variants("src/payment/event", "AskError"));
     words.extend(variants("src/payment/outcome", "Outcome"));
+    words.extend(variants("src/payment/refund", "RefundVerdict"));
+    words.extend(variants("src/payment/refund", "RefundOutcome"));
     let known = words.union(&states).cloned().collect();
     let strange = drawn.difference(&known).cloned().collect::<Vec<_>>();
     none(
@@ -61,16 +69,18 @@ fn every_state_stands_in_the_diagram_and_nothing_else_does() {
 
 #[test]
 fn every_state_has_one_way_in_by_its_name() {
-    // AwaitCode and Recording are where a charge starts; Halted is reached by `halt`.
+    // AwaitCode and Recording are where a machine starts; Halted is reached by `halt`.
     let starts = ["AwaitCode", "Recording", "Halted", "Presenting"];
-    let text = room(MACHINE).into_iter().map(|source| source.text).collect::<String>();
-    let missing = variants(MACHINE, "State").into_iter().filter(|state| {
-        let way_in = format!("fn transition_to_{}(", state.to_lowercase());
-        !starts.contains(&state.as_str()) && text.matches(&way_in).count() != 1
-    });
-    none(
-        &missing.collect::<Vec<_>>(),
-        "A state is entered in one place, so that what goes with it cannot be forgotten; write one \
-         `transition_to_*` for:",
-    );
+    for machine in MACHINES {
+        let text = room(machine).into_iter().map(|source| source.text).collect::<String>();
+        let missing = variants(machine, "State").into_iter().filter(|state| {
+            let way_in = format!("fn transition_to_{}(", state.to_lowercase());
+            !starts.contains(&state.as_str()) && text.matches(&way_in).count() != 1
+        });
+        none(
+            &missing.collect::<Vec<_>>(),
+            "A state is entered in one place, so that what goes with it cannot be forgotten; write \
+             one `transition_to_*` for:",
+        );
+    }
 }

@@ -10,7 +10,7 @@ use serde_json::json;
 /// What to read.
 #[derive(Subcommand)]
 pub(super) enum JournalCommand {
-    /// The orders, newest first.
+    /// The sales and refunds, newest first.
     List {
         /// How many at most.
         #[arg(long)]
@@ -44,10 +44,17 @@ pub(super) fn journal(
 
 fn list(journal: &Journal, limit: u32, out: Out) -> Result<Exit, CliError> {
     let orders = journal.list(limit, None)?;
-    for finding in &orders.damaged {
+    let refunds = journal.list_refunds(limit, None)?;
+    for finding in orders.damaged.iter().chain(&refunds.damaged) {
         out.say(&finding.to_string());
     }
-    let listed: Vec<Listed> = orders.items.iter().map(Listed::new).collect();
+    // By the entries that opened them: the newest first, whatever the clock said.
+    let sales = orders.items.iter().map(|sale| (sale.seq, Listed::new(sale)));
+    let refunds = refunds.items.iter().map(|refund| (refund.seq, Listed::refund(refund)));
+    let mut listed: Vec<(i64, Listed)> = sales.chain(refunds).collect();
+    listed.sort_by_key(|(seq, _)| std::cmp::Reverse(*seq));
+    listed.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let listed: Vec<Listed> = listed.into_iter().map(|(_, listed)| listed).collect();
     let lines: Vec<String> = listed.iter().map(Listed::line).collect();
     out.print(&listed, &lines.join("\n"));
     Ok(Exit::Done)

@@ -1,11 +1,11 @@
 //! Orders and their histories, as `journal list`, `show` and `export` tell them.
 
 use crate::app::words;
-use crate::journal::{Entry, HistoryEntry, State, Summary};
+use crate::journal::{Entry, HistoryEntry, RefundState, RefundSummary, State, Summary};
 use crate::money::Fen;
 use crate::payment::outcome::{Outcome, Payment};
-use crate::payment::record::{Direction, Found};
-use crate::payment::{Decline, Record};
+use crate::payment::record::{Direction, Found, RefundFound};
+use crate::payment::{Decline, Record, RefundOutcome};
 use serde::Serialize;
 
 /// One order in `journal list`.
@@ -27,6 +27,10 @@ pub struct Listed {
     pub gateway_order: Option<String>,
     /// When it began, ISO 8601 in UTC.
     pub created_at: String,
+    /// Our number of the refund, if it is one.
+    pub refund_no: Option<String>,
+    /// What is on its way back, which is not certain yet.
+    pub refunding_fen: i64,
     /// Whether all of it is being given back, which is not certain yet.
     pub voiding: bool,
     /// How often the gateway contradicted the outcome (I6).
@@ -38,14 +42,41 @@ impl Listed {
     pub fn new(summary: &Summary) -> Listed {
         Listed {
             order: summary.order.to_string(),
-            kind: summary.kind.name(),
+            kind: "sale",
             outcome: summary.state.outcome(),
             amount_fen: summary.amount.get(),
             refunded_fen: summary.refunded.get(),
             channel: summary.channel.name(),
             gateway_order: summary.gateway_order.clone(),
             created_at: iso8601(summary.created_at.unix_ms()),
+            refund_no: None,
+            refunding_fen: summary.refunding.get(),
             voiding: summary.state == State::Voiding,
+            discrepancies: summary.discrepancies,
+        }
+    }
+
+    /// One refund: it gives back its amount, or nothing.
+    pub fn refund(summary: &RefundSummary) -> Listed {
+        let (refunded, refunding) = match summary.state {
+            RefundState::Refunded => (summary.amount, Fen::ZERO),
+            RefundState::Refused => (Fen::ZERO, Fen::ZERO),
+            RefundState::Open | RefundState::Refunding | RefundState::Parked => {
+                (Fen::ZERO, summary.amount)
+            }
+        };
+        Listed {
+            order: summary.order.to_string(),
+            kind: "refund",
+            outcome: summary.state.outcome(),
+            amount_fen: summary.amount.get(),
+            refunded_fen: refunded.get(),
+            channel: summary.channel.name(),
+            gateway_order: summary.gateway_order.clone(),
+            created_at: iso8601(summary.created_at.unix_ms()),
+            refund_no: Some(summary.id.to_string()),
+            refunding_fen: refunding.get(),
+            voiding: false,
             discrepancies: summary.discrepancies,
         }
     }
@@ -53,10 +84,11 @@ impl Listed {
     /// For people: one line.
     pub fn line(&self) -> String {
         let outcome = self.outcome.unwrap_or("open");
-        let returned = match (self.voiding, self.refunded_fen) {
-            (true, _) => "  being returned".to_owned(),
-            (false, 0) => String::new(),
-            (false, fen) => format!("  returned {}", Fen::new(fen).yuan()),
+        let returned = match (&self.refund_no, self.voiding, self.refunded_fen) {
+            (Some(refund_no), _, _) => format!("  refund {refund_no}"),
+            (None, true, _) => "  being returned".to_owned(),
+            (None, false, 0) => String::new(),
+            (None, false, fen) => format!("  returned {}", Fen::new(fen).yuan()),
         };
         let mark = if self.discrepancies > 0 { "  !" } else { "" };
         format!(
@@ -161,6 +193,36 @@ fn told(record: &Record) -> String {
             Found::Paid(payment) => format!("the gateway says paid {}", numbers(payment)),
             Found::NotPaid(decline) => {
                 format!("the gateway says not paid, {}", declined(decline))
+            }
+        },
+        Record::RefundIntent { refund } => format!(
+            "refund {} of {} yuan by {}: {}",
+            refund.id,
+            refund.amount.yuan(),
+            refund.sale.operator,
+            refund.subject
+        ),
+        Record::RefundParked { id, doubt: None, .. } => format!("refund {id} is going on"),
+        Record::RefundParked { id, doubt: Some(doubt), .. } => match &doubt.said {
+            Some(said) => format!("refund {id}: {}: {said}", doubt.kind.name()),
+            None => format!("refund {id}: {}", doubt.kind.name()),
+        },
+        Record::RefundSettled { id, outcome, .. } => match outcome {
+            RefundOutcome::Refunded { gateway_refund: None } => format!("refund {id} refunded"),
+            RefundOutcome::Refunded { gateway_refund: Some(number) } => {
+                format!("refund {id} refunded, {number}")
+            }
+            RefundOutcome::Refused(decline) => {
+                format!("refund {id} refused, {}", declined(decline))
+            }
+            RefundOutcome::Refunding | RefundOutcome::Unresolved(_) => {
+                format!("refund {id} {}", outcome.name())
+            }
+        },
+        Record::RefundDiscrepancy { id, found, .. } => match found {
+            RefundFound::Refunded => format!("the gateway says refund {id} went back"),
+            RefundFound::NotRefunded(decline) => {
+                format!("the gateway says refund {id} did not go back, {}", declined(decline))
             }
         },
     }

@@ -115,7 +115,8 @@ impl Terminal {
     fn fill_list(&mut self, kind: ListKind) {
         let rows = match kind {
             ListKind::Open => {
-                let parked = self.charges.open_orders();
+                let mut parked = self.charges.open_orders();
+                parked.extend(self.charges.orders_of_open_refunds());
                 let find = |order: &OrderId| self.charges.exec().journal().find(order);
                 let found = parked.iter().filter_map(|order| find(order).ok().flatten());
                 found.map(|entry| show::row(&entry.summary)).collect()
@@ -153,6 +154,7 @@ impl Terminal {
             let outward = self.charges.handle(&order, Event::Notified);
             self.outward(&order, outward);
         }
+        self.charges.hurry_refunds(None);
         self.fill_list(ListKind::Open);
     }
 

@@ -6,9 +6,10 @@ use crate::app::till::{Notice, Page};
 use crate::app::{present, words};
 use crate::id::OrderId;
 use crate::journal::{Entry, State as Standing, Summary};
+use crate::money::Fen;
 use crate::payment::outcome::Outcome;
 use crate::payment::view::Stage;
-use crate::payment::{Payment, View};
+use crate::payment::{Payment, RefundOutcome, RefundView, View};
 use hal::{PrintJob, PrintLine};
 use ui::{Body, Light, Locale, Mark, Row, Screen, Severity, StatusBar, Text, Warning};
 
@@ -112,6 +113,7 @@ fn time_of_day(unix_ms: u64) -> String {
 /// A sale in a list.
 pub(super) fn row(summary: &Summary) -> (OrderId, Row) {
     let mark = match summary.state {
+        _ if summary.refunding > Fen::ZERO => Mark::Open,
         Standing::Open | Standing::Parked | Standing::Voiding => Mark::Open,
         Standing::Voided => Mark::Refunded,
         Standing::Paid if summary.refunded.get() > 0 => Mark::Refunded,
@@ -182,6 +184,30 @@ pub(super) fn late_notice(view: &View, outcome: &Outcome, locale: Locale) -> Not
         Outcome::Unresolved(_) => (Text::Unresolved, words.advice, Severity::Bad),
     };
     Notice { title, lines: notice_lines(view, words.reason, locale), advice, severity }
+}
+
+/// Which refund a notice is about, and what happened.
+pub(super) fn refund_lines(view: &RefundView, reason: Option<Text>, locale: Locale) -> Vec<String> {
+    let mut lines = vec![
+        format!("¥{}", view.amount.yuan()),
+        format!("{} {}", Text::OrderNumber.text(locale), view.order),
+        view.id.to_string(),
+    ];
+    lines.extend(reason.map(|reason| reason.text(locale).to_owned()));
+    lines
+}
+
+/// A refund ended while the cashier was elsewhere.
+pub(super) fn refund_notice(view: &RefundView, outcome: &RefundOutcome, locale: Locale) -> Notice {
+    let words = words::refund(outcome);
+    let (title, severity) = match outcome {
+        RefundOutcome::Refunded { .. } => (Text::Refunded, Severity::Info),
+        RefundOutcome::Refused(_) => (Text::RefundRefused, Severity::Bad),
+        RefundOutcome::Refunding => (Text::Refunding, Severity::Info),
+        RefundOutcome::Unresolved(_) => (Text::RefundUnclear, Severity::Bad),
+    };
+    let lines = refund_lines(view, words.reason, locale);
+    Notice { title, lines, advice: words.advice, severity }
 }
 
 /// The receipt of a payment.

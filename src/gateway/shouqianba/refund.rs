@@ -203,6 +203,10 @@ fn queried(refund: &Refund, answer: &Answer<'_>) -> RefundVerdict {
         (OrderStatus::Created | OrderStatus::PayCanceled | OrderStatus::Canceled, _) => {
             contradiction()
         }
+        // protocol/README: any `…_IN_PROGRESS` is pending.
+        (OrderStatus::Unknown(text), _) if text.ends_with("_IN_PROGRESS") => {
+            RefundVerdict::InProgress
+        }
         (OrderStatus::Unknown(_), _) => doubt(DoubtKind::UnknownCode, &said),
     }
 }

@@ -126,3 +126,55 @@ pub(super) struct StoredDoubt {
     pub kind: String,
     pub said: Option<String>,
 }
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RefundIntent {
+    pub v: u32,
+    pub refund_no: String,
+    pub amount_fen: i64,
+    pub paid_fen: i64,
+    pub refunded_before_fen: i64,
+    pub operator: String,
+    pub sale_subject: String,
+    pub subject: String,
+    pub gateway_order: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RefundParked {
+    pub v: u32,
+    pub refund_no: String,
+    pub doubt: Option<StoredDoubt>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RefundSettled {
+    pub v: u32,
+    pub refund_no: String,
+    pub outcome: StoredRefundOutcome,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub(super) enum StoredRefundOutcome {
+    Refunded { gateway_refund: Option<String> },
+    Refused(StoredDecline),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RefundDiscrepancy {
+    pub v: u32,
+    pub refund_no: String,
+    pub found: StoredRefundFound,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub(super) enum StoredRefundFound {
+    Refunded,
+    NotRefunded(StoredDecline),
+}

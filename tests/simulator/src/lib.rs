@@ -9,7 +9,8 @@
 //! memory.
 //!
 //! Reading order: `ledger` (the rules of money), `customer`, `fault`, `gateway` (one call in, one
-//! answer out), `shouqianba` and `sosopay` (the protocols), `server` (sockets), `control`.
+//! answer out), `shouqianba` and `sosopay` (the protocols), `terminals` and `recharge` (the smaller
+//! books), `notify` (the calls the other way), `server` (sockets), `control`.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]

@@ -3,8 +3,8 @@
 //! JSON zh §5, XML v1 §4: a POST to the merchant's address with `sign` added to its query; `_type`
 //! and `encrypt` in the address choose the format; HTTP 200 (XML v1: NODIFY_SUCCESS) stops it, else
 //! it is sent 30 times, 5 s apart. Only `http://` addresses are served; others are told to the log.
-//! Every attempt is written down. How the sending goes wrong is a fault's to say (`Plan`); what goes
-//! wrong with bytes and sign is done before (`sosopay::notices`).
+//! Every attempt is written down. How the sending goes wrong is a fault's to say (`Plan`); what
+//! goes wrong with bytes and sign is done before (`sosopay::notices`).
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 

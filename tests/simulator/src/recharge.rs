@@ -1,4 +1,4 @@
-//! Flow (data) recharges (JSON zh §8): their books.
+//! Flow (data) recharges (JSON zh §9.1 to §9.5): their books.
 //!
 //! ```text
 //!  0 初始 ──recharge_start_ms──→ 1 充值中 ──recharge_ms──→ 2 充值完成 | 3 充值失败

@@ -4,7 +4,7 @@
 //! Written from the document alone. Every call is `POST` with JSON and
 //! `Authorization: {terminal_sn} {hex(MD5(body + key))}` over the exact bytes (§2-2). Three layers
 //! answer: `result_code`, `biz_response.result_code`, `data.order_status` (§2-3). The fields are
-//! checked in `fields`, the answers are built in `answer`; a terminal's own calls are in `terminal`.
+//! checked in `fields`, the answers are built in `answer`; `terminal` has a terminal's own calls.
 
 mod answer;
 mod fields;

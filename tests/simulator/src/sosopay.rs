@@ -2,10 +2,11 @@
 //!
 //! Written from the documents alone. A call is routed, its merchant found and its sign checked in
 //! `receive`, its fields read and validated in `request`; it is carried out on the books here, and
-//! the answer's tree is built in `answer`. Operations: preOrder (JSON zh §2, XML v1 §2), order
-//! (§3; with TRADE_TYPE=JSAPI zh §4), creatOrder (en §4), wapOrder (en §5), refund (zh §6, XML v1
-//! §5), query (zh §7, XML v1 §6), cancelTrade (zh §8, XML v1 §7), refundQuery (en §9), flow recharge (zh §8), and batch query, channel list and
-//! login (SDK §10 to §12). A further operation needs an arm in `receive::route`, a `Call`, and its answer.
+//! the answer's tree is built in `answer`. A further operation needs an arm in `receive::route`, a
+//! `Call`, and its answer. Operations, by the numbers of their sections' tables: preOrder (JSON zh
+//! 2, XML v1 §2), order (3; with TRADE_TYPE=JSAPI zh 4), creatOrder (en 5), wapOrder (en 6), refund
+//! (zh 6, XML v1 §5), query (zh 7, XML v1 §6), cancelTrade (zh 8, XML v1 §7), refundQuery (en 10),
+//! flow recharge (zh 9), and batch query, channel list and login (SDK §10 to §12).
 
 mod answer;
 pub(crate) mod cipher;

@@ -208,3 +208,58 @@ async fn the_other_orders_are_signed_too_and_not_known_to_xml() {
         assert_eq!(get(gateway.address(), &target).await.status, 405);
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn other_encodings_and_encryption_hold_for_the_other_orders_too() {
+    use base64::{Engine as _, engine::general_purpose::STANDARD};
+    use des::TdesEde3;
+    use ecb::cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyInit, block_padding::Pkcs7};
+    let key: [u8; 24] = KEY.as_bytes().try_into().unwrap();
+    let gateway = gateway().await;
+    let at = gateway.address();
+    let body = order("a", &[("buyerLogonId", json!("b"))]).to_string();
+    let xml = post(at, &sosopay_target("creatOrder", &body, ""), &body).await.text();
+    assert!(xml.contains("<ORDER_RESP><BEGIN_TIME></BEGIN_TIME><END_TIME></END_TIME>"), "{xml}");
+    assert!(xml.contains("<CHARGE_THIRD_CODE>1006101016"), "{xml}");
+
+    let body = order("b", &[("TRADE_TYPE", json!("JSAPI")), ("subOpenid", json!("o"))]).to_string();
+    let mut buffer = body.as_bytes().to_vec();
+    buffer.resize(body.len() / 8 * 8 + 8, 0);
+    let cipher = ecb::Encryptor::<TdesEde3>::new(&key.into());
+    let sealed = STANDARD.encode(cipher.encrypt_padded::<Pkcs7>(&mut buffer, body.len()).unwrap());
+    let target = sosopay_target("order", &body, "&_type=json&encrypt=3DES");
+    let mut answer = STANDARD.decode(post(at, &target, &sealed).await.body).unwrap();
+    let cipher = ecb::Decryptor::<TdesEde3>::new(&key.into());
+    let plain = cipher.decrypt_padded::<Pkcs7>(&mut answer).unwrap();
+    let answer: Value = serde_json::from_slice(plain).unwrap();
+    assert_eq!(answer["ORDER_RESP"]["signType"], "MD5");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancel_is_applied_for_with_aco_alone() {
+    let gateway = gateway().await;
+    let (at, control) = (gateway.address(), gateway.control());
+    for number in ["now", "later", "open"] {
+        place(&gateway, "order", &order(number, &[])).await;
+    }
+    control.approve("now").unwrap();
+    control.approve("later").unwrap();
+    assert_eq!(sosopay_cancel(at, "now", "&opType=NOW").await, "SUCCESS");
+    assert_eq!(sosopay_query(at, "now").await["STATE"], 2);
+    for number in ["later", "open"] {
+        assert_eq!(sosopay_cancel(at, number, "&opType=ACO").await, "SUCCESS");
+        assert_eq!(sosopay_cancel(at, number, "&opType=ACO").await, "SUCCESS");
+        assert_eq!(sosopay_query(at, number).await["STATE"], 3);
+    }
+    assert_eq!(control.ledger_total_fen(), 10);
+    // Nobody can pay what is being cancelled; a real-time cancel need not wait.
+    assert!(control.approve("open").is_err());
+    assert_eq!(sosopay_cancel(at, "open", "").await, "SUCCESS");
+    assert_eq!(sosopay_query(at, "open").await["STATE"], 2);
+    tokio::time::advance(Duration::from_millis(4_999)).await;
+    assert_eq!(sosopay_query(at, "later").await["STATE"], 3);
+    tokio::time::advance(Duration::from_millis(1)).await;
+    assert_eq!(sosopay_query(at, "later").await["STATE"], 2);
+    assert_eq!(sosopay_cancel(at, "later", "&opType=ACO").await, "AREADY_REVOKED");
+    assert_eq!(control.ledger_total_fen(), 0);
+}

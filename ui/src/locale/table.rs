@@ -103,6 +103,15 @@ texts! {
     RefundRefused: "退款未成功", "Refund refused";
     Open: "未决", "Open";
 
+    // Refunds
+    RefundNotAllowed: "这笔交易不能退款", "This order cannot be refunded";
+    RefundNoBalance: "商户余额不足，无法退款", "The merchant's balance does not cover it";
+    RefundFailed: "退款失败", "The refund failed";
+    RefundUnclear: "退款结果未知", "Not known whether it was refunded";
+    DoNotRefundAgain: "请不要再次退款，终端会继续查询", "Do not refund again; this one is being asked about";
+    RefundGoingOn: "这笔交易有退款处理中", "Another refund of this order is going on";
+    OrderNotPaid: "这笔交易未收款", "The order is not paid";
+
     // Wallets
     WalletAlipay: "支付宝", "Alipay";
     WalletWechat: "微信支付", "WeChat Pay";
@@ -140,6 +149,8 @@ texts! {
     JournalFailed: "账本写入失败，没有收款", "The journal could not be written; nothing was charged";
     NoClearAnswer: "网关没有给出明确结果", "The gateway gave no clear answer";
     NotFoundYet: "网关暂时查不到这笔交易", "The gateway does not find the sale yet";
+    OrderNotFound: "网关查不到这笔交易", "The gateway does not know it";
+    LoginRefused: "登录被拒绝", "The login was refused";
     NoAnswer: "网关没有应答", "No answer from the gateway";
     GatewayFault: "支付网关故障", "The gateway has a fault";
     Unreadable: "网关应答无法识别", "The gateway's answer could not be read";

@@ -146,6 +146,36 @@ mod tests {
     }
 
     #[test]
+    fn every_operation_has_a_name_of_its_own_in_the_list() {
+        for operation in [
+            Operation::Pay,
+            Operation::Precreate,
+            Operation::JsapiOrder,
+            Operation::AlipayOrder,
+            Operation::WapOrder,
+            Operation::Query,
+            Operation::Cancel,
+            Operation::Refund,
+            Operation::RefundQuery,
+            Operation::Revoke,
+            Operation::Recharge,
+            Operation::BatchQuery,
+            Operation::Channels,
+            Operation::Login,
+            Operation::Activate,
+            Operation::Checkin,
+            Operation::Notify,
+        ] {
+            let name = serde_json::to_string(&operation).unwrap();
+            assert!(NAMES.contains(&name.trim_matches('"')), "{name}");
+            let text =
+                format!(r#"[{{"operation":{name},"fault":{{"repeat":{{"times":2,"ms":1}}}}}}]"#);
+            let rules = read_faults(&text).unwrap();
+            assert_eq!(rules, [FaultRule::on(operation, Fault::Repeat { times: 2, ms: 1 })]);
+        }
+    }
+
+    #[test]
     fn an_unknown_name_is_refused_with_its_place_and_the_nearest_one() {
         let cases = [
             ("[\n {\"fault\":\"drop_anser\"}]", 2, "`drop_answer`"),

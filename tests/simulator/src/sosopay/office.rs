@@ -9,6 +9,7 @@ use crate::{
     clock::{beijing_date, beijing_time},
     fault::Operation,
     gateway::Gateway,
+    ledger::Order,
     settings::Operator,
     value::Value,
 };
@@ -108,12 +109,15 @@ impl Batch {
 /// The orders of a merchant that the filters let through, oldest first, a page of them.
 /// `chargesSize` counts those of the page ("Returned Order quantity").
 pub(super) fn batch(gateway: &mut Gateway, format: Format, batch: &Batch, now_ms: u64) -> Value {
-    let orders = gateway.ledger.all(now_ms).to_vec();
     let asked = |wanted: &Option<String>, given: Option<&str>| {
         wanted.as_deref().is_none_or(|wanted| given == Some(wanted))
     };
-    let matching = orders.iter().filter(|order| {
-        let day = beijing_date(gateway.wall_ms(order.created_at_ms));
+    let start_wall_ms = gateway.wall_ms(0);
+    let day_of = |at_ms: u64| {
+        beijing_date(start_wall_ms.saturating_add(i64::try_from(at_ms).unwrap_or(i64::MAX)))
+    };
+    let matching = gateway.ledger.all(now_ms).iter().filter(|order| {
+        let day = day_of(order.created_at_ms);
         order.merchant == batch.merchant
             && batch.begin.as_ref().is_none_or(|begin| *begin <= day)
             && batch.end.as_ref().is_none_or(|end| day <= *end)
@@ -123,16 +127,12 @@ pub(super) fn batch(gateway: &mut Gateway, format: Format, batch: &Batch, now_ms
             && asked(&batch.number, Some(&order.merchant_no))
     });
     let skipped = (batch.page - 1).saturating_mul(batch.page_size);
-    let infos: Vec<Value> = matching
-        .skip(skipped)
-        .take(batch.page_size)
-        .map(|order| {
-            let fields = query_fields(gateway, format, order);
-            Value::Object(
-                fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
-            )
-        })
-        .collect();
+    let page: Vec<Order> = matching.skip(skipped).take(batch.page_size).cloned().collect();
+    let info = |order: &Order| {
+        let fields = query_fields(gateway, format, order);
+        Value::Object(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    };
+    let infos: Vec<Value> = page.iter().map(info).collect();
     let count = i64::try_from(infos.len()).unwrap_or(i64::MAX);
     let fields = vec![
         result("SUCCESS", "查询成功"),

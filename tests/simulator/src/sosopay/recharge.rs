@@ -1,4 +1,4 @@
-//! Flow recharge (JSON zh §8): fields, answer, and the notification of its end.
+//! Flow recharge (JSON zh §9.1 to §9.5): fields, answer, and the notification of its end.
 //!
 //! The answer's root is the sample's lower-case `result` beside `flow` (§9.5), always JSON. What is
 //! sent to notifyURL is not documented; the answer is sent again, with the status it ended in.

@@ -1,8 +1,8 @@
 //! The fields of SOSOPAY's POST bodies, and what the documents require of them.
 //!
-//! JSON zh tables 2.3, 3.3, 4.2, 6.2, 9.1; en tables 5.3, 6.2; XML v1 §2, §3, §5. A field of type String must be a JSON
-//! string; an Integer may be either, since the samples of §2.4 and §3.4 write strings. Amounts are
-//! yuan with at most two places, read as text.
+//! JSON zh tables 2.3, 3.3, 4.2, 6.2, 9.1; en tables 5.3, 6.2; XML v1 §2, §3, §5. A field of type
+//! String must be a JSON string; an Integer may be either, since the samples of §2.4 and §3.4 write
+//! strings. Amounts are yuan with at most two places, read as text.
 
 use crate::{customer::Wallet, fault::Operation, ledger::Good};
 

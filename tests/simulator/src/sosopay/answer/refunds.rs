@@ -1,4 +1,4 @@
-//! The answers about refunds: JSON zh §6.5, XML v1 §5, JSON en §9 (tables 10.2, sample 10.3).
+//! The answers about refunds: JSON zh §6.5, XML v1 §5, JSON en tables 10.2 and sample 10.3.
 
 use crate::{
     clock::beijing_time,

@@ -1,4 +1,4 @@
-//! Reading the calls that are no payment's: flow recharge (JSON zh §8), batch query, channel list
+//! Reading the calls that are no payment's: flow recharge (JSON zh §9), batch query, channel list
 //! and login (SDK §10 to §12).
 //!
 //! A recharge is a POST, signed over its body as every POST. The SDK documents neither URL nor

@@ -133,9 +133,9 @@ mod tests {
     #[test]
     fn the_three_scenes_of_the_document_are_scenes_and_others_are_not() {
         for scene in [
-            r#"{"h5_info": {"type":"IOS","app_name": "King of God","bundle_id": "com.tencent.wzryIOS"}}"#,
-            r#"{"h5_info": {"type":"Android","app_name": "King of God","package_name": "com.tencent.tmgp.sgame"}}"#,
-            r#"{"h5_info": {"type":"Wap","wap_url": "https://pay.qq.com","wap_name": "Tecent Top up"}}"#,
+            r#"{"h5_info": {"type":"IOS","app_name":"King of God","bundle_id":"com.wzryIOS"}}"#,
+            r#"{"h5_info": {"type":"Android","app_name":"King","package_name":"com.sgame"}}"#,
+            r#"{"h5_info": {"type":"Wap","wap_url":"https://pay.qq.com","wap_name":"Top up"}}"#,
         ] {
             assert!(check_scene(scene).is_ok(), "{scene}");
         }
