@@ -23,6 +23,7 @@ for_each_gateway!(
     a_payment_that_landed_after_the_end,
     an_order_that_the_gateway_does_not_know,
     an_amount_that_differs,
+    our_own_refunds_agree,
     what_is_open_on_both_sides_agrees,
     a_gateway_that_cannot_be_reached,
     a_gateway_that_does_not_answer,
@@ -204,6 +205,15 @@ async fn an_amount_that_differs(kind: Kind) {
     assert_ne!(difference["theirs"]["amount_fen"], 500);
 }
 
+async fn our_own_refunds_agree(kind: Kind) {
+    let shop = open(kind, Options::of(kind)).await;
+    let order = sold(&shop, "5", ALIPAY, 0).await;
+    shop.run(&["refund", &order, "--amount", "2"]).await.exits(0);
+    assert_eq!(reconciled(&shop, 0).await["agree"], 1);
+    shop.run(&["refund", &order, "--amount", "3"]).await.exits(0);
+    assert_eq!(reconciled(&shop, 0).await["agree"], 1);
+}
+
 async fn what_is_open_on_both_sides_agrees(kind: Kind) {
     let shop = open(kind, Options::of(kind)).await;
     let pending = shop.run(&["present", "--amount", "5", "--no-wait"]).await.exits(3).json();
@@ -348,4 +358,41 @@ async fn beside_a_running_terminal() {
     assert!(ran.stderr.contains("not recorded"), "{ran:?}");
     assert!(terminal.stop().await.success());
     assert_eq!(reconciled(&shop, 1).await["discrepancies"], 1);
+}
+
+/// `cashier report`: a day's takings, and a shift's, which ends with its report.
+#[tokio::test]
+async fn takings_of_a_day_and_of_a_shift() {
+    let kind = Kind::Shouqianba;
+    let shop = open(kind, Options::of(kind)).await;
+    let first = sold(&shop, "12.34", ALIPAY, 0).await;
+    shop.run(&["refund", &first, "--amount", "2.34"]).await.exits(0);
+    let pending = shop.run(&["present", "--amount", "5", "--no-wait"]).await.exits(3).json();
+    let total = |count: u64, amount: i64, refunded: i64| {
+        json!({
+            "count": count, "amount_fen": amount, "refunded_fen": refunded,
+            "net_fen": amount - refunded,
+        })
+    };
+    let day = shop.run(&["report", "day"]).await.exits(0).json();
+    assert_eq!(day["paid"], total(1, 1234, 234));
+    assert_eq!(day["wallets"], json!({ "alipay": total(1, 1234, 234) }));
+    assert_eq!(day["unresolved"], total(1, 500, 0));
+    let other = shop.run(&["report", "day", "--day", "2016-02-29"]).await.exits(0).json();
+    assert_eq!((&other["paid"], &other["unresolved"]), (&total(0, 0, 0), &total(0, 0, 0)));
+
+    for args in [["report", "shift", "--look"].as_slice(), &["report", "shift"]] {
+        let shift = shop.run(args).await.exits(0).json();
+        assert_eq!((&shift["paid"], &shift["unresolved"]), (&day["paid"], &day["unresolved"]));
+    }
+    // What was open is carried over, and counts where it ends.
+    shop.control().phone_pay(pending["qr"].as_str().unwrap()).expect("the phone knows it");
+    shop.run(&["resolve"]).await.exits(0);
+    sold(&shop, "1", WECHAT, 0).await;
+    let shift = shop.run(&["report", "shift"]).await.exits(0).json();
+    assert_eq!(shift["paid"], total(2, 600, 0));
+    let shift = shop.run_for_people(&["report", "shift"]).await;
+    assert!(shift.exits(0).stdout.starts_with("shift\npaid"), "{shift:?}");
+    std::fs::write(shop.folder().join("journal.db.shift"), "rubbish").expect("written");
+    shop.run(&["report", "shift"]).await.exits(4);
 }

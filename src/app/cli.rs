@@ -9,6 +9,7 @@ mod journal;
 mod orders;
 mod reconcile;
 mod refunds;
+mod report;
 mod sale;
 #[cfg(feature = "simulator")]
 mod simulator;
@@ -68,6 +69,9 @@ enum Command {
     /// The remaining operations of the gateways' documents.
     #[command(subcommand)]
     Gateway(Box<gateway::GatewayCommand>),
+    /// What was taken in a day, or since the last shift report.
+    #[command(subcommand)]
+    Report(report::ReportCommand),
     /// Read the journal.
     #[command(subcommand)]
     Journal(journal::JournalCommand),
@@ -248,6 +252,7 @@ async fn command(cli: Cli, out: Out) -> Result<Exit, CliError> {
         Command::Journal(journal::JournalCommand::Reconcile(args)) => {
             reconcile::reconcile(&config()?, args.day, out).await
         }
+        Command::Report(command) => report::report(&config()?, &command, out),
         Command::Gateway(command) => gateway::gateway(&path()?, *command, out).await,
         Command::Journal(command) => journal::journal(&config()?, command, out),
         #[cfg(feature = "simulator")]

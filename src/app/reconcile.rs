@@ -18,7 +18,7 @@ use crate::app::report::iso8601;
 use crate::gateway::operation::{BatchQuery, Date, OrderInfo, OrderKey, PAGE_SIZE_MAX};
 use crate::gateway::{Answer, Failed, Kind, Operation, OperationError};
 use crate::id::OrderId;
-use crate::journal::{Journal, JournalError};
+use crate::journal::{Journal, JournalError, Summary};
 use crate::payment::AskError;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -124,18 +124,29 @@ fn of_day(
     journal: &Journal,
     day: Date,
 ) -> Result<(BTreeMap<String, Line>, Vec<String>), JournalError> {
-    let day = day.to_string();
-    let (mut lines, mut damaged, mut before) = (BTreeMap::new(), Vec::new(), None);
+    let (day, mut lines) = (day.to_string(), BTreeMap::new());
+    let damaged = each_order(journal, |order| {
+        if china_day(order.created_at.unix_ms()) == day {
+            lines.insert(order.order.to_string(), books::ours(order));
+        }
+    })?;
+    Ok((lines, damaged))
+}
+
+/// Shows every order of the journal, newest first and a page at a time, and returns what of it cannot
+/// be read. Whoever wants a day has to look at all: the clock may have been set back and forth.
+pub fn each_order(
+    journal: &Journal,
+    mut show: impl FnMut(&Summary),
+) -> Result<Vec<String>, JournalError> {
+    let (mut damaged, mut before) = (Vec::new(), None);
     loop {
-        // The clock may have been set back and forth, so the list is read to its end.
         let page = journal.list(LIST_LEN, before)?;
         damaged.extend(page.damaged.iter().map(ToString::to_string));
-        let Some(last) = page.items.last() else { break };
+        let Some(last) = page.items.last() else { return Ok(damaged) };
         before = Some(last.seq);
-        let todays = page.items.iter().filter(|it| china_day(it.created_at.unix_ms()) == day);
-        lines.extend(todays.map(|it| (it.order.to_string(), books::ours(it))));
+        page.items.iter().for_each(&mut show);
     }
-    Ok((lines, damaged))
 }
 
 /// The gateway's side, as far as it has been read.

@@ -21,7 +21,7 @@ pub(super) enum JournalCommand {
     /// Every order with its history, newest first.
     Export,
     /// Compare a day with the gateway's books, and list every difference.
-    Reconcile(super::reconcile::ReconcileArgs),
+    Reconcile(super::reconcile::DayArgs),
     /// Look for damage, tampering and impossible histories.
     Verify,
 }

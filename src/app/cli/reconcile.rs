@@ -16,7 +16,7 @@ use serde::Serialize;
 
 /// Which day.
 #[derive(Args)]
-pub(super) struct ReconcileArgs {
+pub(super) struct DayArgs {
     /// The day in China, YYYY-MM-DD; today without it.
     #[arg(long, value_parser = day)]
     pub(super) day: Option<Date>,
@@ -113,15 +113,7 @@ pub(super) async fn reconcile(
     day: Option<Date>,
     out: Out,
 ) -> Result<Exit, CliError> {
-    let day = match day {
-        Some(day) => day,
-        None => {
-            let now = i64::try_from(Clock::system().unix_ms()).unwrap_or(i64::MAX);
-            Date::parse(&china_day(now)).ok_or_else(|| {
-                CliError::Usage("the clock shows no day: give one with --day".to_owned())
-            })?
-        }
-    };
+    let day = day_or_today(day)?;
     let http = Http::new(&config.http).map_err(RunError::Http)?;
     let progress = |at: usize, of: usize| {
         if at.is_multiple_of(PROGRESS_EVERY) {
@@ -142,6 +134,16 @@ pub(super) async fn reconcile(
     let told = told(day, &reconciled, discrepancies);
     out.print(&told, &told.lines());
     Ok(exit(&reconciled))
+}
+
+/// The day that was asked for, or today's.
+pub(super) fn day_or_today(day: Option<Date>) -> Result<Date, CliError> {
+    let today = || {
+        let now = i64::try_from(Clock::system().unix_ms()).unwrap_or(i64::MAX);
+        Date::parse(&china_day(now))
+    };
+    day.or_else(today)
+        .ok_or_else(|| CliError::Usage("the clock shows no day: give one with --day".to_owned()))
 }
 
 fn told_as(error: ReconcileError) -> CliError {
