@@ -3,7 +3,7 @@
 //! ```text
 //! cli ── errand ──┐
 //! terminal ───────┼── charges ── exec ── { journal, gateway, http, clock }
-//! demo ─ panel ───┘      till, present, words, books: pure
+//! demo ─ panel ───┘      till, present, words, books, takings: pure
 //! ```
 
 pub mod books;
