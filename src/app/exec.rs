@@ -3,20 +3,21 @@
 //! Owns the journal, the codec, the HTTP client and what is known of the gateway's clock. An entry
 //! is written at once, on the one thread of logic: what follows from it waits for it anyway (I1).
 
+mod notes;
 mod question;
 mod refunds;
 mod resign;
 
 use crate::app::clock::{Clock, Skew};
 use crate::app::http::{Http, Incoming, Method, Outgoing};
-use crate::app::notify::Taken;
 use crate::gateway::{self, Gateway, HttpResponse, Stamp};
 use crate::id::{AskId, OrderId, RefundId};
-use crate::journal::{Content, HistoryEntry, Journal, Refusal, WallTime};
+use crate::journal::{Journal, WallTime};
 use crate::payment::{
     AskError, Charge, Effect, Event, Outcome, Payment, Record, RefundOutcome, RefundView, Request,
     Sale, Signal, StoreError, Verdict, View,
 };
+pub use notes::Note;
 use question::Question;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -52,9 +53,6 @@ pub enum Outward {
 
 /// 2025-01-01: this firmware is younger, so a clock before that is wrong.
 const PLAUSIBLE_UNIX_MS: u64 = 1_735_689_600_000;
-
-/// What a notification is noted as.
-const NOTIFICATION: &str = "notification";
 
 const GREETING_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -361,61 +359,6 @@ impl Exec {
         }
     }
 
-    /// Keeps what an answer said, for people. Not needed for safety, so a failure is only logged.
-    pub fn note(&mut self, note: Note) {
-        let Note { order, operation, text } = note;
-        if self.noted.get(&order).is_some_and(|last| *last == text) {
-            return;
-        }
-        let at = self.wall_time();
-        match self.journal.note(&order, operation, &text, at) {
-            Ok(()) => {
-                self.noted.insert(order, text);
-            }
-            // After very many notes on one order the journal takes no more: nothing to warn of.
-            Err(error) if error.refusal().is_some() => debug!(%order, %error, "not noted"),
-            Err(error) => warn!(%order, %error, "an answer could not be noted"),
-        }
-    }
-
-    /// Writes a notification down at once, unless it was written down before: a replay adds
-    /// nothing (I13). An order that has its fill of notes has said all of it before.
-    pub fn note_notification(&mut self, order: &OrderId, text: &str) -> Taken {
-        if self.journal.is_poisoned() {
-            return Taken::NotDurable;
-        }
-        if self.is_noted(order, NOTIFICATION, text) {
-            return Taken::Durable;
-        }
-        let at = self.wall_time();
-        let Err(error) = self.journal.note(order, NOTIFICATION, text, at) else {
-            return Taken::Durable;
-        };
-        match error.refusal() {
-            Some(Refusal::TooManyNotes) => Taken::Durable,
-            Some(Refusal::UnknownOrder) => Taken::UnknownOrder,
-            Some(_) | None => {
-                warn!(%order, %error, "a notification could not be noted");
-                Taken::NotDurable
-            }
-        }
-    }
-
-    fn is_noted(&self, order: &OrderId, operation: &str, text: &str) -> bool {
-        let noted = |entry: &HistoryEntry| match &entry.content {
-            Ok(Content::Note { operation: noted, text: said }) => {
-                noted == operation && said == text
-            }
-            Ok(Content::Record(_)) | Err(_) => false,
-        };
-        self.journal.history(order).is_ok_and(|entries| entries.iter().any(noted))
-    }
-
-    /// Forgets what it kept of an order that has ended.
-    pub fn forget(&mut self, order: &OrderId) {
-        self.noted.remove(order);
-    }
-
     /// Asks one question outside of any charge, and says what the answer proves.
     pub async fn ask_once(
         &mut self,
@@ -438,21 +381,6 @@ impl Exec {
 
     fn wall_time(&self) -> WallTime {
         WallTime::from_unix_ms(i64::try_from(self.clock.unix_ms()).unwrap_or(i64::MAX))
-    }
-}
-
-/// What an answer said, redacted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Note {
-    order: OrderId,
-    operation: &'static str,
-    text: String,
-}
-
-impl Note {
-    /// The order that it is about.
-    pub fn order(&self) -> &OrderId {
-        &self.order
     }
 }
 
