@@ -18,8 +18,9 @@ use crate::id::{AskId, OrderId, RefundId};
 use crate::journal::{Journal, WallTime};
 use crate::payment::{
     AskError, Charge, Effect, Event, Outcome, Payment, Record, RefundOutcome, RefundView, Request,
-    Sale, Signal, StoreError, Verdict, View,
+    Signal, StoreError, Verdict, View,
 };
+pub use notes::Note;
 use question::Question;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -51,18 +52,6 @@ pub enum Outward {
         /// What it shows.
         view: RefundView,
     },
-}
-
-/// 2025-01-01: this firmware is younger, so a clock before that is wrong.
-const PLAUSIBLE_UNIX_MS: u64 = 1_735_689_600_000;
-
-const GREETING_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// What came of reaching out to the gateway.
-struct Primed {
-    reached: bool,
-    /// The gateway's clock, and how long its answer took.
-    date: Option<(u64, Duration)>,
 }
 
 /// What was heard from the gateway.
@@ -102,7 +91,7 @@ pub struct Exec {
     clock: Clock,
     skew: Skew,
     asks: JoinSet<Answer>,
-    primes: JoinSet<Primed>,
+    primes: JoinSet<bool>,
     online: Option<bool>,
     /// The last note of each order, so that a poll that repeats itself is noted once.
     noted: BTreeMap<OrderId, String>,
@@ -172,41 +161,7 @@ impl Exec {
             return;
         }
         let http = self.http.clone();
-        match self.greeting() {
-            None => self
-                .primes
-                .spawn(async move { Primed { reached: http.prime().await.is_ok(), date: None } }),
-            Some(greeting) => self.primes.spawn(async move {
-                let answer = http.send(greeting, GREETING_TIMEOUT).await.ok();
-                let date = answer.as_ref().and_then(|answer| {
-                    answer.date_unix_seconds.map(|date| (date, answer.round_trip))
-                });
-                Primed { reached: answer.is_some(), date }
-            }),
-        };
-    }
-
-    /// A device without a battery starts in 1970 and would sign with that (I14). While its clock
-    /// cannot be right and no answer has told the time, it asks about an order that does not exist.
-    fn greeting(&self) -> Option<Outgoing> {
-        let now = self.clock.now();
-        let wall = self.clock.unix_ms();
-        if wall >= PLAUSIBLE_UNIX_MS || self.skew.ahead_of_wall_ms(now, wall).is_some() {
-            return None;
-        }
-        let order = crate::app::terminal::new_order(wall).ok()?;
-        let amount = crate::money::Fen::new(1);
-        let sale = Sale { order, amount, operator: String::new(), subject: String::new() };
-        let stamp = Stamp { unix_seconds: wall / 1000 };
-        self.gateway.encode(&Request::Query { sale }, stamp).ok().map(outgoing)
-    }
-
-    /// Learns the time from the gateway, where the device's own clock cannot be right.
-    pub async fn learn_the_time(&mut self) {
-        if self.greeting().is_some() {
-            self.prime();
-            self.heard().await;
-        }
+        self.primes.spawn(async move { http.prime().await.is_ok() });
     }
 
     /// The first request of this order is to carry these, which [`Gateway::check_with`] has passed.
@@ -296,11 +251,8 @@ impl Exec {
                     }
                 },
                 Some(primed) = self.primes.join_next() => {
-                    let Ok(primed) = primed else { continue };
-                    self.online = Some(primed.reached);
-                    if let Some((date, round_trip)) = primed.date {
-                        self.skew.learn(self.clock.now(), date, round_trip);
-                    }
+                    let Ok(reached) = primed else { continue };
+                    self.online = Some(reached);
                     return Heard::Reached;
                 },
                 else => std::future::pending().await,
@@ -371,28 +323,6 @@ impl Exec {
         }
     }
 
-    /// Keeps what an answer said, for people. Not needed for safety, so a failure is only logged.
-    pub fn note(&mut self, note: Note) {
-        let Note { order, operation, text } = note;
-        if self.noted.get(&order).is_some_and(|last| *last == text) {
-            return;
-        }
-        let at = self.wall_time();
-        match self.journal.note(&order, operation, &text, at) {
-            Ok(()) => {
-                self.noted.insert(order, text);
-            }
-            // After very many notes on one order the journal takes no more: nothing to warn of.
-            Err(error) if error.refusal().is_some() => debug!(%order, %error, "not noted"),
-            Err(error) => warn!(%order, %error, "an answer could not be noted"),
-        }
-    }
-
-    /// Forgets what it kept of an order that has ended.
-    pub fn forget(&mut self, order: &OrderId) {
-        self.noted.remove(order);
-    }
-
     /// Asks one question outside of any charge, and says what the answer proves.
     pub async fn ask_once(
         &mut self,
@@ -415,21 +345,6 @@ impl Exec {
 
     fn wall_time(&self) -> WallTime {
         WallTime::from_unix_ms(i64::try_from(self.clock.unix_ms()).unwrap_or(i64::MAX))
-    }
-}
-
-/// What an answer said, redacted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Note {
-    order: OrderId,
-    operation: &'static str,
-    text: String,
-}
-
-impl Note {
-    /// The order that it is about.
-    pub fn order(&self) -> &OrderId {
-        &self.order
     }
 }
 
