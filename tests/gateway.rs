@@ -5,6 +5,8 @@
 
 #[path = "gateway/dictionaries.rs"]
 mod dictionaries;
+#[path = "gateway/encrypted.rs"]
+mod encrypted;
 #[path = "gateway/extras.rs"]
 mod extras;
 #[path = "gateway/hostile.rs"]

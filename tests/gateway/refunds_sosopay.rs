@@ -208,7 +208,7 @@ fn xml_v1_6_the_orders_state_proves_what_it_can() {
         (0, "4", "refunded"),
         (0, "5", "refunded"),
         (0, "8", "refunding"),
-        (0, "9", "refused refund_failed"),
+        (0, "9", "not found"),
         (0, "0", "unknown ask_again"),
         (0, "2", "unknown ask_again"),
         (0, "14", "unknown ask_again"),
@@ -216,7 +216,7 @@ fn xml_v1_6_the_orders_state_proves_what_it_can() {
         (15700, "5", "refunded"),
         (15700, "4", "not found"),
         (15700, "8", "refunding"),
-        (15700, "9", "unknown ask_again"),
+        (15700, "9", "not found"),
         (15700, "1", "unknown ask_again"),
         // Asked by the refund's own number.
         (500, "10", "refunding"),

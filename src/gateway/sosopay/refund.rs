@@ -322,12 +322,11 @@ fn by_order(refund: &Refund, fields: &Tree, said: &str) -> RefundVerdict {
         // The rest was not given back yet.
         State::PartlyRefunded if !is_first => RefundVerdict::NotFound,
         State::Refunding => RefundVerdict::InProgress,
-        State::RefundFailed if is_first => {
-            RefundVerdict::Refused(said::a_decline(Why::RefundFailed, &said))
-        }
+        // Some refund of the order failed; it need not be ours, which may still be on its way. What
+        // is certain is that ours was not carried out yet.
+        State::RefundFailed => RefundVerdict::NotFound,
         State::Paid
         | State::PartlyRefunded
-        | State::RefundFailed
         | State::Pending
         | State::Revoked
         | State::RevocationApplied
