@@ -14,7 +14,7 @@ use crate::app::run::RunError;
 use crate::gateway::operation::{Activate, Answer, CheckIn, OrderKey, TerminalKey};
 use crate::gateway::{Failed, Gateway, Operation};
 use crate::journal::Journal;
-use crate::payment::{AskError, Doubt, DoubtKind, Why};
+use crate::payment::{AskError, Doubt, DoubtKind};
 use crate::secret::Secret;
 use clap::Args;
 use serde_json::json;
@@ -141,10 +141,6 @@ fn terminal_of(came: &Came) -> Option<&TerminalKey> {
     None
 }
 
-fn is_bad_signature(came: &Came) -> bool {
-    matches!(came, Came::Failed(Failed::Refused(decline)) if decline.why == Why::BadSignature)
-}
-
 pub(super) async fn check_in(
     config: &Config,
     args: CheckInArgs,
@@ -168,11 +164,11 @@ pub(super) async fn check_in(
             .map_err(|error| not_kept(path, &error))?;
         let gateway = config.gateway.with_key(terminal.key.clone());
         let proof = desk.prove(&gateway).await?;
-        if is_bad_signature(&proof) {
+        if proof.is_bad_signature() {
             // The gateway does not know the key that it gave.
             files.put_back(taken, &terminal.key).map_err(|error| not_kept(path, &error))?;
         }
-        if is_bad_signature(&proof) || matches!(proof, Came::Unanswered(_)) {
+        if proof.is_bad_signature() || matches!(proof, Came::Unanswered(_)) {
             told =
                 Told::new(operation.name(), &proof_of(proof), &config.merchant_id, config.locale);
         }
@@ -226,7 +222,7 @@ impl Desk<'_> {
                     break;
                 }
             }
-            if !is_bad_signature(&last.1) {
+            if !last.1.is_bad_signature() {
                 break;
             }
         }
