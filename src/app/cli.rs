@@ -7,6 +7,7 @@ mod extras;
 mod gateway;
 mod journal;
 mod orders;
+mod reconcile;
 mod refunds;
 mod sale;
 #[cfg(feature = "simulator")]
@@ -244,6 +245,9 @@ async fn command(cli: Cli, out: Out) -> Result<Exit, CliError> {
         Command::Refund(args) => refunds::refund(&config()?, args, out).await,
         Command::RefundQuery(args) => refunds::refund_query(&config()?, &args, out).await,
         Command::Resolve => orders::resolve(&config()?, out).await,
+        Command::Journal(journal::JournalCommand::Reconcile(args)) => {
+            reconcile::reconcile(&config()?, args.day, out).await
+        }
         Command::Gateway(command) => gateway::gateway(&path()?, *command, out).await,
         Command::Journal(command) => journal::journal(&config()?, command, out),
         #[cfg(feature = "simulator")]

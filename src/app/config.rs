@@ -46,6 +46,8 @@ pub struct Config {
     pub plaintext: bool,
     /// The journal's file.
     pub journal: PathBuf,
+    /// The number of this device, by which the gateway tells the merchant's orders apart.
+    pub device: String,
     /// How long things may take.
     pub policy: Policy,
     /// What payment codes look like.
@@ -166,6 +168,7 @@ impl Config {
             http,
             plaintext,
             journal: base.join(&file.journal.path),
+            device: file.merchant.device.clone(),
             policy: file.policy.policy(&place)?,
             codes: codes(&place, &file)?,
             devices: devices(&place, base, &file)?,

@@ -3,9 +3,9 @@
 //! Owns the journal, the codec, the HTTP client and what is known of the gateway's clock. An entry
 //! is written at once, on the one thread of logic: what follows from it waits for it anyway (I1).
 
+mod notes;
 mod operation;
 mod question;
-mod reaching;
 mod refunds;
 mod resign;
 
@@ -13,16 +13,14 @@ pub use operation::{Came, ask_operation};
 
 use crate::app::clock::{Clock, Skew};
 use crate::app::http::{Http, Incoming, Method, Outgoing};
-use crate::app::notify::Taken;
 use crate::gateway::{self, Extras, Gateway, HttpResponse, Stamp};
 use crate::id::{AskId, OrderId, RefundId};
-use crate::journal::{Content, HistoryEntry, Journal, Refusal, WallTime};
+use crate::journal::{Journal, WallTime};
 use crate::payment::{
     AskError, Charge, Effect, Event, Outcome, Payment, Record, RefundOutcome, RefundView, Request,
     Signal, StoreError, Verdict, View,
 };
 use question::Question;
-use reaching::Primed;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -54,9 +52,6 @@ pub enum Outward {
         view: RefundView,
     },
 }
-
-/// What a notification is noted as.
-const NOTIFICATION: &str = "notification";
 
 /// What was heard from the gateway.
 #[derive(Debug)]
@@ -95,7 +90,7 @@ pub struct Exec {
     clock: Clock,
     skew: Skew,
     asks: JoinSet<Answer>,
-    primes: JoinSet<Primed>,
+    primes: JoinSet<bool>,
     online: Option<bool>,
     /// The last note of each order, so that a poll that repeats itself is noted once.
     noted: BTreeMap<OrderId, String>,
@@ -157,6 +152,15 @@ impl Exec {
         if let Err(error) = self.journal.close() {
             warn!(%error, "the journal was not closed cleanly; nothing is lost");
         }
+    }
+
+    /// Opens a connection while the cashier is still busy, so that the charge costs one round trip.
+    pub fn prime(&mut self) {
+        if !self.primes.is_empty() {
+            return;
+        }
+        let http = self.http.clone();
+        self.primes.spawn(async move { http.prime().await.is_ok() });
     }
 
     /// The first request of this order is to carry these, which [`Gateway::check_with`] has passed.
@@ -246,11 +250,8 @@ impl Exec {
                     }
                 },
                 Some(primed) = self.primes.join_next() => {
-                    let Ok(primed) = primed else { continue };
-                    self.online = Some(primed.reached);
-                    if let Some((date, round_trip)) = primed.date {
-                        self.skew.learn(self.clock.now(), date, round_trip);
-                    }
+                    let Ok(reached) = primed else { continue };
+                    self.online = Some(reached);
                     return Heard::Reached;
                 },
                 else => std::future::pending().await,
@@ -336,39 +337,6 @@ impl Exec {
             Err(error) if error.refusal().is_some() => debug!(%order, %error, "not noted"),
             Err(error) => warn!(%order, %error, "an answer could not be noted"),
         }
-    }
-
-    /// Writes a notification down at once, unless it was written down before: a replay adds
-    /// nothing (I13). An order that has its fill of notes has said all of it before.
-    pub fn note_notification(&mut self, order: &OrderId, text: &str) -> Taken {
-        if self.journal.is_poisoned() {
-            return Taken::NotDurable;
-        }
-        if self.is_noted(order, NOTIFICATION, text) {
-            return Taken::Durable;
-        }
-        let at = self.wall_time();
-        let Err(error) = self.journal.note(order, NOTIFICATION, text, at) else {
-            return Taken::Durable;
-        };
-        match error.refusal() {
-            Some(Refusal::TooManyNotes) => Taken::Durable,
-            Some(Refusal::UnknownOrder) => Taken::UnknownOrder,
-            Some(_) | None => {
-                warn!(%order, %error, "a notification could not be noted");
-                Taken::NotDurable
-            }
-        }
-    }
-
-    fn is_noted(&self, order: &OrderId, operation: &str, text: &str) -> bool {
-        let noted = |entry: &HistoryEntry| match &entry.content {
-            Ok(Content::Note { operation: noted, text: said }) => {
-                noted == operation && said == text
-            }
-            Ok(Content::Record(_)) | Err(_) => false,
-        };
-        self.journal.history(order).is_ok_and(|entries| entries.iter().any(noted))
     }
 
     /// Forgets what it kept of an order that has ended.

@@ -109,7 +109,7 @@ async fn query_ours(config: &Config, order: &OrderId, out: Out) -> Result<Exit, 
 }
 
 /// I6: what the gateway says against a settled order is kept, once, and told.
-fn audit(
+pub(super) fn audit(
     errand: &mut Errand,
     entry: &Entry,
     outcome: &Outcome,

@@ -78,7 +78,7 @@ pub(super) async fn sale(config: &Config, args: SaleArgs, out: Out) -> Result<Ex
         .parse(&args.code, args.code_type)
         .map_err(|refusal| CliError::Usage(format!("--code: {refusal}; nothing was sent")))?;
     let extras = Extras { life: args.life.life(), ..args.extras.extras()? };
-    let (mut errand, sale) = prepare(config, args.amount).await?;
+    let (mut errand, sale) = prepare(config, args.amount)?;
     let request = Request::Pay { sale: sale.clone(), code: code.clone() };
     carry(&mut errand, &request, extras)?;
     let expected = code.channel().clone();
@@ -96,7 +96,7 @@ pub(super) async fn present(
 ) -> Result<Exit, CliError> {
     let channel = args.channel.unwrap_or_else(|| config.present_channel.clone());
     let extras = args.extras.extras()?;
-    let (mut errand, sale) = prepare(config, args.amount).await?;
+    let (mut errand, sale) = prepare(config, args.amount)?;
     let request = Request::Precreate {
         sale: sale.clone(),
         channel: channel.clone(),
@@ -139,7 +139,7 @@ pub(super) async fn present(
 }
 
 /// An errand with what was open taken up, and a new sale for it.
-async fn prepare(config: &Config, amount: Fen) -> Result<(Errand, Sale), CliError> {
+fn prepare(config: &Config, amount: Fen) -> Result<(Errand, Sale), CliError> {
     let mut errand = errand(config)?;
     if !errand.charges().exec().may_sell() {
         return Err(CliError::Failed(format!(
@@ -147,7 +147,6 @@ async fn prepare(config: &Config, amount: Fen) -> Result<(Errand, Sale), CliErro
             config.journal.display()
         )));
     }
-    errand.charges_mut().exec_mut().learn_the_time().await;
     errand.charges_mut().restore(&config.policy)?;
     let order = new_order(errand.charges().exec().clock().unix_ms())
         .map_err(|error| CliError::Failed(format!("no entropy for an order number: {error}")))?;

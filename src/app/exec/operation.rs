@@ -9,6 +9,7 @@ use crate::gateway::{Answer, Failed, Gateway, HttpResponse, Operation, Operation
 use crate::id::OrderId;
 use crate::payment::{AskError, Why};
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// What came of an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +49,7 @@ async fn exchange(
     timeout: Duration,
 ) -> Result<Result<Incoming, AskError>, OperationError> {
     let encoded = gateway.encode_operation(operation, Stamp { unix_seconds })?;
+    let begun = Instant::now();
     let first = http.send(outgoing(encoded), timeout).await;
     let right = first.as_ref().ok().and_then(|incoming| incoming.date_unix_seconds);
     let Some(right) = right.filter(|_| gateway.kind().signs_the_time()) else { return Ok(first) };
@@ -62,7 +64,8 @@ async fn exchange(
         "refused for its sign while our clock is off; signed anew"
     );
     let anew = gateway.encode_operation(operation, Stamp { unix_seconds: right })?;
-    match http.send(outgoing(anew), timeout).await {
+    let left = timeout.saturating_sub(begun.elapsed());
+    match http.send(outgoing(anew), left).await {
         // Nothing of the second one left, so the first answer stands.
         Err(AskError::NotSent) => Ok(first),
         second => Ok(second),

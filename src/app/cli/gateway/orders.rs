@@ -198,7 +198,6 @@ async fn place(
             config.journal.display()
         )));
     }
-    exec.learn_the_time().await;
     let direction = Direction::HandOut { channel: channel.clone() };
     store(&mut exec, &Record::Opened { sale: sale.clone(), direction })?;
     let timeout = config.policy.charge_timeout;

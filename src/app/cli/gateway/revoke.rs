@@ -102,7 +102,6 @@ async fn ask(
     operation: &Operation,
 ) -> Result<Came, CliError> {
     let exec = errand.charges_mut().exec_mut();
-    exec.learn_the_time().await;
     exec.store(intent)
         .map_err(|_| CliError::Failed("the journal did not take the intent".to_owned()))?;
     let came = exec.operate(intent.order(), operation, config.policy.query_timeout).await;
