@@ -13,6 +13,8 @@ mod files;
 mod processes;
 #[path = "journal/properties.rs"]
 mod properties;
+#[path = "journal/refunds.rs"]
+mod refunds;
 #[path = "journal/rules.rs"]
 mod rules;
 #[path = "journal/voids.rs"]

@@ -5,7 +5,9 @@
 //! `CASHIER_SIM_RUNS=100000` runs more of them.
 
 mod refunding {
+    mod gateway;
     mod resolving;
     mod rows;
     pub mod story;
+    mod world;
 }

@@ -20,6 +20,7 @@ use crate::payment::{
     AskError, Charge, Effect, Event, Outcome, Payment, Record, RefundOutcome, RefundView, Request,
     Signal, StoreError, Verdict, View,
 };
+pub use notes::Note;
 use question::Question;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -322,28 +323,6 @@ impl Exec {
         }
     }
 
-    /// Keeps what an answer said, for people. Not needed for safety, so a failure is only logged.
-    pub fn note(&mut self, note: Note) {
-        let Note { order, operation, text } = note;
-        if self.noted.get(&order).is_some_and(|last| *last == text) {
-            return;
-        }
-        let at = self.wall_time();
-        match self.journal.note(&order, operation, &text, at) {
-            Ok(()) => {
-                self.noted.insert(order, text);
-            }
-            // After very many notes on one order the journal takes no more: nothing to warn of.
-            Err(error) if error.refusal().is_some() => debug!(%order, %error, "not noted"),
-            Err(error) => warn!(%order, %error, "an answer could not be noted"),
-        }
-    }
-
-    /// Forgets what it kept of an order that has ended.
-    pub fn forget(&mut self, order: &OrderId) {
-        self.noted.remove(order);
-    }
-
     /// Asks one question outside of any charge, and says what the answer proves.
     pub async fn ask_once(
         &mut self,
@@ -366,21 +345,6 @@ impl Exec {
 
     fn wall_time(&self) -> WallTime {
         WallTime::from_unix_ms(i64::try_from(self.clock.unix_ms()).unwrap_or(i64::MAX))
-    }
-}
-
-/// What an answer said, redacted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Note {
-    order: OrderId,
-    operation: &'static str,
-    text: String,
-}
-
-impl Note {
-    /// The order that it is about.
-    pub fn order(&self) -> &OrderId {
-        &self.order
     }
 }
 

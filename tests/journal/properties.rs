@@ -75,6 +75,11 @@ fn learn(known: &mut BTreeMap<u32, Known>, n: u32, record: &Record) -> bool {
             order.discrepancies += u32::from(fits);
             fits
         }
+        // They have a model of their own (refunds.rs).
+        Record::RefundIntent { .. }
+        | Record::RefundParked { .. }
+        | Record::RefundSettled { .. }
+        | Record::RefundDiscrepancy { .. } => false,
     }
 }
 

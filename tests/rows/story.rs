@@ -388,6 +388,7 @@ fn signal_name(signal: Signal) -> &'static str {
     match signal {
         Signal::Accepted => "accepted",
         Signal::Paid => "paid",
+        Signal::Refunded => "refunded",
         Signal::NotCharged => "not_charged",
         Signal::Unresolved => "unresolved",
         Signal::Alarm => "alarm",
@@ -407,6 +408,10 @@ fn record_line(record: &Record) -> String {
         Record::VoidRefused { why, .. } => format!("void refused: {}", why.why.name()),
         Record::Discrepancy { found: Found::Paid(_), .. } => "discrepancy: paid".to_owned(),
         Record::Discrepancy { found: Found::NotPaid(_), .. } => "discrepancy: not paid".to_owned(),
+        Record::RefundIntent { .. }
+        | Record::RefundParked { .. }
+        | Record::RefundSettled { .. }
+        | Record::RefundDiscrepancy { .. } => panic!("no record of a charge: {record:?}"),
     }
 }
 

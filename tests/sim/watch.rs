@@ -93,7 +93,11 @@ impl Watch {
             | Record::VoidIntent { .. }
             | Record::Voided { .. }
             | Record::VoidRefused { .. }
-            | Record::Discrepancy { .. } => None,
+            | Record::Discrepancy { .. }
+            | Record::RefundIntent { .. }
+            | Record::RefundParked { .. }
+            | Record::RefundSettled { .. }
+            | Record::RefundDiscrepancy { .. } => None,
         })
     }
 
@@ -112,7 +116,11 @@ impl Watch {
             | Record::CancelIntent { .. }
             | Record::Parked { .. }
             | Record::Settled { .. }
-            | Record::Discrepancy { .. } => false,
+            | Record::Discrepancy { .. }
+            | Record::RefundIntent { .. }
+            | Record::RefundParked { .. }
+            | Record::RefundSettled { .. }
+            | Record::RefundDiscrepancy { .. } => false,
         })
     }
 
@@ -198,6 +206,10 @@ impl Watch {
             Record::Discrepancy { .. } => {
                 assert!(settled && !self.is_voiding(), "I6: a contradiction of nothing");
             }
+            Record::RefundIntent { .. }
+            | Record::RefundParked { .. }
+            | Record::RefundSettled { .. }
+            | Record::RefundDiscrepancy { .. } => panic!("no record of a charge: {record:?}"),
         }
         self.storing = Some(record.clone());
     }

@@ -1,15 +1,47 @@
-//! Notes that must be durable: the gateway's notifications (I13).
+//! What is kept of answers and notifications, for people (I13).
 
 use super::Exec;
 use crate::app::notify::Taken;
 use crate::id::OrderId;
 use crate::journal::{Content, HistoryEntry, Refusal};
-use tracing::warn;
+use tracing::{debug, warn};
 
 /// What a notification is noted as.
 const NOTIFICATION: &str = "notification";
 
+/// What an answer said, redacted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    pub(super) order: OrderId,
+    pub(super) operation: &'static str,
+    pub(super) text: String,
+}
+
+impl Note {
+    /// The order that it is about.
+    pub fn order(&self) -> &OrderId {
+        &self.order
+    }
+}
+
 impl Exec {
+    /// Keeps what an answer said, for people. Not needed for safety, so a failure is only logged.
+    pub fn note(&mut self, note: Note) {
+        let Note { order, operation, text } = note;
+        if self.noted.get(&order).is_some_and(|last| *last == text) {
+            return;
+        }
+        let at = self.wall_time();
+        match self.journal.note(&order, operation, &text, at) {
+            Ok(()) => {
+                self.noted.insert(order, text);
+            }
+            // After very many notes on one order the journal takes no more: nothing to warn of.
+            Err(error) if error.refusal().is_some() => debug!(%order, %error, "not noted"),
+            Err(error) => warn!(%order, %error, "an answer could not be noted"),
+        }
+    }
+
     /// Writes a notification down at once, unless it was written down before: a replay adds
     /// nothing (I13). An order that has its fill of notes has said all of it before.
     pub fn note_notification(&mut self, order: &OrderId, text: &str) -> Taken {
@@ -41,5 +73,10 @@ impl Exec {
             Ok(Content::Record(_)) | Err(_) => false,
         };
         self.journal.history(order).is_ok_and(|entries| entries.iter().any(noted))
+    }
+
+    /// Forgets what it kept of an order that has ended.
+    pub fn forget(&mut self, order: &OrderId) {
+        self.noted.remove(order);
     }
 }

@@ -71,7 +71,11 @@ fn told(durable: &[Record]) -> Option<(OpenCharge, bool)> {
                     .for_each(|told| (told.cancels, told.paid) = (*attempt, paid.clone()));
             }
             Record::Voided { .. } | Record::VoidRefused { .. } => open = false,
-            Record::Discrepancy { .. } => {}
+            Record::Discrepancy { .. }
+            | Record::RefundIntent { .. }
+            | Record::RefundParked { .. }
+            | Record::RefundSettled { .. }
+            | Record::RefundDiscrepancy { .. } => {}
         }
     }
     told.map(|told| (told, open))

@@ -1,0 +1,466 @@
+//! Seeded stories: a cashier gives back parts of one payment, again and again, over a network that
+//! loses and delays, to a gateway that takes its time, with a disk that fails and power that goes.
+//!
+//! At every step: nothing is sent without an intent (I1), no number is used for two amounts (I2),
+//! what is said to be certain is (I3, I4), and no more goes back than was paid (I12). In the end
+//! everything is settled (I7), and the books agree (I20).
+
+#[path = "../sim/world/rng.rs"]
+mod rng;
+
+use super::gateway::{Gateway, Manners, PAID_FEN};
+use super::story::refund as a_refund;
+use cashier::id::{AskId, RefundId};
+use cashier::money::Fen;
+use cashier::payment::record::OpenRefund;
+use cashier::payment::{
+    AskError, Doubt, DoubtKind, Moment, Policy, Record, Refund, RefundEffect, RefundEvent,
+    RefundOutcome, RefundRequest, RefundVerdict, Refunding, StoreError,
+};
+use rng::Rng;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
+
+/// Seeds that a test run tries; `CASHIER_SIM_RUNS` asks for more.
+const RUNS: u64 = 10_000;
+const IN_FLIGHT_MS: u64 = 80_000;
+const HOUR_MS: u64 = 3_600_000;
+const DAY_MS: u64 = 24 * HOUR_MS;
+/// More than any refund needs once the faults have stopped (I7).
+const STEPS_MAX: u32 = 400;
+
+type Answer = Result<RefundVerdict, AskError>;
+
+#[derive(Clone, Debug)]
+enum What {
+    Cashier,
+    Notify,
+    Arrives { process: u32, ask: AskId, request: RefundRequest, answers: bool },
+    Answer { process: u32, ask: AskId, result: Answer },
+    Stored { process: u32, failed: bool, durable: bool },
+    Cut,
+    Start,
+}
+
+struct World {
+    seed: u64,
+    rng: Rng,
+    trace: Option<Vec<String>>,
+    now_ms: u64,
+    started_ms: u64,
+    process: u32,
+    refunding: Option<Refunding>,
+    /// Power is off.
+    down: bool,
+    gateway: Gateway,
+    /// What the journal acknowledged, or was found to hold after a cut.
+    durable: Vec<Record>,
+    writing: Option<Record>,
+    /// The executor's open asks of this process.
+    open: Vec<AskId>,
+    due: BinaryHeap<Reverse<(u64, u64)>>,
+    what: BTreeMap<u64, What>,
+    next: u64,
+    refunds: u32,
+    faults_until_ms: u64,
+    harshness: u64,
+    seen: BTreeMap<&'static str, u64>,
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("seed {} failed: CASHIER_SIM_SEED={} tells it", self.seed, self.seed);
+            for line in self.trace.iter().flatten() {
+                eprintln!("{line}");
+            }
+        }
+    }
+}
+
+impl World {
+    fn new(seed: u64, traced: bool) -> World {
+        let mut rng = Rng(seed.wrapping_mul(0x2545_F491_4F6C_DD1D));
+        let manners = Manners { only_accepts: rng.percent(50), tells_the_sum: rng.percent(50) };
+        let harshness = [10, 40, 100][usize::try_from(rng.up_to(2)).expect("fits")];
+        World {
+            seed,
+            trace: traced.then(Vec::new),
+            now_ms: 0,
+            started_ms: 0,
+            process: 0,
+            refunding: None,
+            down: false,
+            gateway: Gateway::new(manners),
+            durable: Vec::new(),
+            writing: None,
+            open: Vec::new(),
+            due: BinaryHeap::new(),
+            what: BTreeMap::new(),
+            next: 0,
+            refunds: 0,
+            faults_until_ms: rng.up_to(600_000),
+            harshness,
+            seen: BTreeMap::new(),
+            rng,
+        }
+    }
+
+    fn note(&mut self, line: impl FnOnce() -> String) {
+        if let Some(trace) = &mut self.trace {
+            trace.push(format!("{:>10} ms  {}", self.now_ms, line()));
+        }
+    }
+
+    fn saw(&mut self, what: &'static str) {
+        *self.seen.entry(what).or_default() += 1;
+    }
+
+    fn after(&mut self, ms: u64, what: What) {
+        self.due.push(Reverse((self.now_ms + ms, self.next)));
+        self.what.insert(self.next, what);
+        self.next += 1;
+    }
+
+    /// Out of ten thousand, at full harshness.
+    fn fault(&mut self, chance: u64) -> bool {
+        let faulty = self.now_ms < self.faults_until_ms;
+        faulty && self.rng.next() % 10_000 < chance * self.harshness
+    }
+
+    fn moment(&self) -> Moment {
+        Moment::from_ms(self.now_ms - self.started_ms)
+    }
+
+    fn run(&mut self) {
+        for _ in 0..4 {
+            let at = self.rng.up_to(400_000);
+            self.after(at, What::Cashier);
+        }
+        for _ in 0..3 {
+            let at = self.rng.up_to(800_000);
+            self.after(at, What::Notify);
+        }
+        let mut steps = 0;
+        while let Some(at) = self.next_at() {
+            self.now_ms = self.now_ms.max(at);
+            self.gateway.tick(self.now_ms);
+            self.step();
+            let given = self.gateway.given_back_fen();
+            assert!(given <= PAID_FEN, "I12: {given} fen of {PAID_FEN} went back");
+            if self.now_ms > self.faults_until_ms + 400_000 {
+                steps += 1;
+                assert!(steps <= STEPS_MAX, "I7: {steps} steps, and no end: {:?}", self.refunding);
+            }
+            assert!(self.now_ms < 3 * DAY_MS, "I7: it does not end: {:?}", self.refunding);
+        }
+        self.balance();
+    }
+
+    fn next_at(&self) -> Option<u64> {
+        let timer = self.refunding.as_ref().and_then(Refunding::poll_timeout).map(|(at, _)| {
+            self.started_ms + u64::try_from(at.since_start().as_millis()).expect("fits")
+        });
+        let event = self.due.peek().map(|Reverse((at, _))| *at);
+        timer.into_iter().chain(event).min()
+    }
+
+    fn step(&mut self) {
+        if let Some(&Reverse((at, key))) = self.due.peek()
+            && at <= self.now_ms
+        {
+            self.due.pop();
+            let what = self.what.remove(&key).expect("each key has its event");
+            self.note(|| format!("{what:?}"));
+            return self.happen(what);
+        }
+        if self.fault(20) {
+            self.now_ms += self.rng.up_to(1_500); // A busy executor comes late.
+        }
+        let now = self.moment();
+        if let Some(refunding) = &mut self.refunding {
+            refunding.handle_timeout(now);
+        }
+        self.effects();
+    }
+
+    fn happen(&mut self, what: What) {
+        match what {
+            What::Cashier => self.cashier(),
+            What::Notify => self.tell(RefundEvent::Notified),
+            What::Arrives { process, ask, request, answers } => {
+                self.arrives(process, ask, &request, answers);
+            }
+            What::Answer { process, ask, result } => {
+                let open = self.open.iter().position(|open| *open == ask);
+                if let (true, Some(at)) = (process == self.process, open) {
+                    self.open.swap_remove(at);
+                    self.tell(RefundEvent::Answered { ask, result });
+                }
+            }
+            What::Stored { process, failed, durable } => {
+                if process == self.process && !self.down {
+                    self.stored(failed, durable);
+                }
+            }
+            What::Cut => self.cut(),
+            What::Start => self.start(),
+        }
+    }
+
+    /// The cashier gives back some of what is left, once nothing is open.
+    fn cashier(&mut self) {
+        let rest = PAID_FEN - self.refunded_fen();
+        let busy = self.refunding.as_ref().is_some_and(|refunding| !refunding.is_done());
+        if self.down || busy || rest == 0 {
+            return;
+        }
+        let most = u64::try_from(rest).expect("fits");
+        let fen = if self.rng.percent(20) { most } else { 1 + self.rng.up_to(most - 1) };
+        self.refunds += 1;
+        let refund = Refund {
+            id: RefundId::parse(&format!("R{}", self.refunds)).expect("a number"),
+            amount: Fen::new(i64::try_from(fen).expect("fits")),
+            refunded_before: Fen::new(self.refunded_fen()),
+            ..a_refund()
+        };
+        let refunding = Refunding::begin(self.moment(), refund, Policy::default());
+        self.refunding = Some(refunding);
+        self.effects();
+    }
+
+    fn tell(&mut self, event: RefundEvent) {
+        let now = self.moment();
+        let Some(refunding) = &mut self.refunding else { return };
+        refunding.handle(now, event);
+        self.effects();
+    }
+
+    fn effects(&mut self) {
+        while let Some(effect) = self.refunding.as_mut().and_then(Refunding::poll_effect) {
+            self.note(|| format!("    {effect:?}"));
+            match effect {
+                RefundEffect::Store(record) => self.store(record),
+                RefundEffect::Ask { ask, request, .. } => self.ask(ask, request),
+                RefundEffect::Show => self.shown(),
+                RefundEffect::Finish(outcome) => self.finished(&outcome),
+                RefundEffect::Signal(_) => {}
+            }
+            if self.fault(2) {
+                return self.cut();
+            }
+        }
+        let text = format!("{:?}", self.refunding);
+        assert!(text.len() < 8_000 && self.open.len() <= 6, "I15: it grows");
+    }
+
+    fn store(&mut self, record: Record) {
+        assert!(self.writing.is_none(), "two entries at once");
+        let failed = self.fault(2);
+        let durable = !failed || self.rng.percent(50);
+        self.writing = Some(record);
+        let took_ms = if self.fault(10) { self.rng.up_to(5_000) } else { self.rng.up_to(20) };
+        self.after(took_ms, What::Stored { process: self.process, failed, durable });
+    }
+
+    fn stored(&mut self, failed: bool, durable: bool) {
+        let record = self.writing.take();
+        if !failed {
+            self.keep(record);
+            return self.tell(RefundEvent::Stored(Ok(())));
+        }
+        self.tell(RefundEvent::Stored(Err(StoreError)));
+        // The clerk restarts a terminal whose journal failed (I10).
+        let record = record.filter(|_| durable);
+        self.keep(record);
+        self.cut();
+    }
+
+    fn keep(&mut self, record: Option<Record>) {
+        for record in record {
+            if let Record::RefundIntent { refund } = &record {
+                assert!(self.open_refund().is_none(), "I12: two refunds at once");
+                assert!(refund.amount.get() <= PAID_FEN - self.refunded_fen(), "I12");
+            }
+            self.durable.push(record);
+        }
+    }
+
+    fn ask(&mut self, ask: AskId, request: RefundRequest) {
+        let intended = self.durable.iter().any(|record| match record {
+            Record::RefundIntent { refund } => refund == request.refund(),
+            _ => false,
+        });
+        assert!(
+            intended && self.writing.is_none(),
+            "I1, I2: asked without its intent: {request:?}"
+        );
+        if let RefundRequest::Apply(refund) = &request {
+            assert!(self.end_of(&refund.id).is_none(), "I6: applied for after its end");
+            self.saw("apply");
+        }
+        self.open.push(ask);
+        let process = self.process;
+        if self.fault(15) {
+            let result = Err(AskError::NotSent);
+            return self.after(1, What::Answer { process, ask, result });
+        }
+        // What the executor gives up on has perhaps left all the same.
+        let lost = self.fault(40);
+        if self.fault(25) || lost {
+            let result = Err(AskError::MaybeSent);
+            let gives_up_ms = self.rng.up_to(10_000);
+            self.after(gives_up_ms, What::Answer { process, ask, result });
+        }
+        if !lost {
+            let late = self.fault(30);
+            let takes_ms = self.rng.up_to(if late { IN_FLIGHT_MS - 1 } else { 400 });
+            let answers = !self.fault(30);
+            self.after(takes_ms, What::Arrives { process, ask, request, answers });
+        }
+    }
+
+    fn arrives(&mut self, process: u32, ask: AskId, request: &RefundRequest, answers: bool) {
+        let verdict = match request {
+            RefundRequest::Apply(refund) => {
+                let slow = self.rng.percent(30);
+                let lasts_ms = if slow { self.rng.up_to(6 * HOUR_MS) } else { 0 };
+                let fails = self.rng.percent(15);
+                self.gateway.apply(refund, self.now_ms, lasts_ms, fails)
+            }
+            RefundRequest::Query(refund) => self.gateway.query(refund),
+        };
+        let fault = self.fault(20);
+        let result = if fault {
+            Ok(RefundVerdict::Unknown(Doubt::of(DoubtKind::GatewayFault)))
+        } else if self.fault(10) {
+            Err(AskError::Garbled)
+        } else {
+            Ok(verdict)
+        };
+        let takes_ms = self.rng.up_to(300);
+        let result = if answers { result } else { Err(AskError::MaybeSent) };
+        self.after(takes_ms, What::Answer { process, ask, result });
+    }
+
+    /// What is shown as certain is durable (I3, I9).
+    fn finished(&mut self, outcome: &RefundOutcome) {
+        let Some(id) = self.refunding.as_ref().map(|it| it.refund().id.clone()) else { return };
+        self.saw(outcome.name());
+        if outcome.is_final() {
+            let intended = self.durable.iter().any(|record| match record {
+                Record::RefundIntent { refund } => refund.id == id,
+                _ => false,
+            });
+            assert!(!intended || self.end_of(&id) == Some(outcome), "I3: {id} {outcome:?}");
+        }
+    }
+
+    fn shown(&mut self) {
+        let Some(refunding) = &self.refunding else { return };
+        let halted = refunding.is_unresolved() && !refunding.is_parked();
+        if let cashier::payment::refunding::RefundStage::Contradicted { .. } =
+            refunding.view().stage
+        {
+            panic!("I6: an honest gateway was contradicted");
+        }
+        if halted {
+            self.saw("halted");
+        }
+    }
+
+    fn cut(&mut self) {
+        if self.down {
+            return;
+        }
+        self.note(|| "cut".to_owned());
+        self.saw("cut");
+        self.down = true;
+        self.refunding = None;
+        self.open.clear();
+        let found = self.writing.take().filter(|_| self.rng.percent(50));
+        self.keep(found);
+        let down_ms = 1_000 + self.rng.up_to(60_000);
+        self.after(down_ms, What::Start);
+    }
+
+    fn start(&mut self) {
+        self.down = false;
+        self.process += 1;
+        self.started_ms = self.now_ms;
+        if let Some(open) = self.open_refund() {
+            self.saw("restored");
+            self.refunding = Some(Refunding::restore(self.moment(), open, Policy::default()));
+            self.effects();
+        }
+    }
+
+    fn end_of(&self, id: &RefundId) -> Option<&RefundOutcome> {
+        self.durable.iter().find_map(|record| match record {
+            Record::RefundSettled { id: settled, outcome, .. } if settled == id => Some(outcome),
+            _ => None,
+        })
+    }
+
+    /// What the journal tells a new process.
+    fn open_refund(&self) -> Option<OpenRefund> {
+        self.durable.iter().rev().find_map(|record| match record {
+            Record::RefundIntent { refund } if self.end_of(&refund.id).is_none() => {
+                let parked = self.durable.iter().rev().find_map(|record| match record {
+                    Record::RefundParked { id, doubt, .. } if *id == refund.id => {
+                        Some(doubt.clone())
+                    }
+                    _ => None,
+                });
+                Some(OpenRefund { refund: refund.clone(), parked })
+            }
+            _ => None,
+        })
+    }
+
+    /// What our books say has gone back.
+    fn refunded_fen(&self) -> i64 {
+        let fen = |record: &Record| match record {
+            Record::RefundIntent { refund } => match self.end_of(&refund.id) {
+                Some(RefundOutcome::Refunded { .. }) => refund.amount.get(),
+                Some(_) | None => 0,
+            },
+            _ => 0,
+        };
+        self.durable.iter().map(fen).sum()
+    }
+
+    /// Our books against the gateway's (I3, I4, I20).
+    fn balance(&self) {
+        assert!(self.open_refund().is_none(), "I7: never settled");
+        assert_eq!(self.refunded_fen(), self.gateway.given_back_fen(), "I20: the books differ");
+        let raised = |record: &Record| matches!(record, Record::RefundDiscrepancy { .. });
+        assert!(!self.durable.iter().any(raised), "I6: an honest gateway was contradicted");
+    }
+}
+
+fn from_env(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+#[test]
+fn whatever_fails_the_books_of_refunds_agree_in_the_end() {
+    if let Some(seed) = from_env("CASHIER_SIM_SEED") {
+        return World::new(seed, true).run();
+    }
+    let runs = from_env("CASHIER_SIM_RUNS").unwrap_or(RUNS);
+    let mut seen: BTreeMap<&'static str, u64> = BTreeMap::new();
+    for seed in 0..runs {
+        let mut world = World::new(seed, false);
+        world.run();
+        for (what, count) in &world.seen {
+            *seen.entry(what).or_default() += count;
+        }
+    }
+    println!("{runs} runs: {seen:#?}");
+    let expected =
+        ["apply", "refunded", "refused", "refunding", "unresolved", "cut", "restored", "halted"];
+    for what in expected {
+        assert!(runs < RUNS || seen.contains_key(what), "no run came to {what:?}: {seen:#?}");
+    }
+}
