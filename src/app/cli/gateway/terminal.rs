@@ -8,7 +8,7 @@ use crate::app::cli::{CliError, Out};
 use crate::app::config::Config;
 use crate::app::exec::{Came, ask_operation};
 use crate::app::http::Http;
-use crate::app::key_files::{KeyFiles, terminal_sn_file};
+use crate::app::key_files::{Disk, KeyFiles, terminal_sn_file};
 use crate::app::report::{Exit, Told};
 use crate::app::run::RunError;
 use crate::gateway::operation::{Activate, Answer, CheckIn, OrderKey, TerminalKey};
@@ -64,8 +64,15 @@ fn key_file(config: &Config) -> Result<&Path, CliError> {
     })
 }
 
-fn key_files(path: &Path) -> Result<KeyFiles<crate::app::key_files::Disk>, CliError> {
-    KeyFiles::at(path).map_err(|error| not_kept(path, &error))
+/// The files, if a key can be kept there.
+fn key_files(path: &Path) -> Result<KeyFiles<Disk>, CliError> {
+    let files = KeyFiles::at(path).and_then(|mut files| files.try_out().map(|()| files));
+    files.map_err(|error| {
+        CliError::Failed(format!(
+            "no key can be kept beside {}: {error}; nothing was sent",
+            path.display()
+        ))
+    })
 }
 
 fn not_kept(path: &Path, error: &std::io::Error) -> CliError {
@@ -102,13 +109,12 @@ pub(super) async fn activate(
             .keep_new(&terminal.key)
             .and_then(|()| files.keep_terminal_sn(&terminal.terminal_sn))
             .and_then(|()| files.promote(before.first()));
-        kept.map_err(|error| {
-            CliError::Failed(format!(
-                "the terminal was activated, and its key could not be kept: {}: {error}; \
-                 activate it again with the same code",
-                path.display()
-            ))
-        })?;
+        if let Err(error) = kept {
+            let what = "the terminal was activated, but not all of it was kept";
+            let then = "activate it again with the same code";
+            out.error(&CliError::Failed(format!("{what}: {}: {error}; {then}", path.display())));
+            return Ok(Exit::Open);
+        }
         told.set("key_file", json!(path));
         told.set("terminal_sn_file", json!(terminal_sn_file(path)));
         let configured = config.terminal.terminal_sn.as_ref();
@@ -158,10 +164,14 @@ pub(super) async fn check_in(
     let (taken, came) = desk.rotate(&operation, &keys).await?;
     let mut told = Told::new(operation.name(), &came, &config.merchant_id, config.locale);
     if let (Some(terminal), Some(taken)) = (terminal_of(&came), taken) {
-        files
-            .keep_new(&terminal.key)
-            .and_then(|()| files.promote(Some(taken)))
-            .map_err(|error| not_kept(path, &error))?;
+        let kept = files.keep_new(&terminal.key).and_then(|()| files.promote(Some(taken)));
+        if let Err(error) = kept {
+            // The new key was never used, so the old one, which is still in place, is good.
+            let what = "the new key was not kept";
+            let then = "the old one stays in use";
+            out.error(&CliError::Failed(format!("{what}: {}: {error}; {then}", path.display())));
+            return Ok(Exit::Open);
+        }
         let gateway = config.gateway.with_key(terminal.key.clone());
         let proof = desk.prove(&gateway).await?;
         if proof.is_bad_signature() {
