@@ -64,6 +64,15 @@ impl KeyFiles<Disk> {
     }
 }
 
+impl KeyFiles<Disk> {
+    /// Whether a key could be kept: to be known before the gateway makes one.
+    pub fn try_out(&mut self) -> io::Result<()> {
+        let part = self.beside("part");
+        self.folder.write(&part, &Secret::new(String::new()))?;
+        std::fs::remove_file(self.folder.folder.join(part))
+    }
+}
+
 /// Where the activation's number of a key file's terminal is.
 pub fn terminal_sn_file(key_file: &Path) -> PathBuf {
     let mut path = key_file.as_os_str().to_owned();

@@ -171,6 +171,18 @@ async fn a_check_in_that_cannot_be_sent_changes_nothing() {
     assert_eq!(file(&shop, "key.old"), None);
 }
 
+#[tokio::test]
+async fn a_key_that_could_not_be_kept_is_not_asked_for() {
+    let shop = vendor().await;
+    // Where the new key would be written, a folder stands in the way.
+    std::fs::create_dir(shop.folder().join("key.part")).expect("a folder");
+    let told = shop.run(&["gateway", "checkin"]).await.exits(4).json();
+    assert!(told["error"].as_str().unwrap().contains("nothing was sent"), "{told}");
+    activate(&shop, "52186362").await.exits(4);
+    assert!(shop.control().requests().is_empty(), "nothing was sent");
+    assert_eq!(file(&shop, "key").as_deref(), Some(shop.key()));
+}
+
 /// A running terminal has its key in memory; a check-in beside it would end that one.
 #[cfg(feature = "panel")]
 #[tokio::test]

@@ -48,6 +48,26 @@ async fn the_orders_of_some_days_are_listed() {
 }
 
 #[tokio::test]
+async fn every_refund_of_an_order_is_listed_by_either_number() {
+    let shop = office("zh-CN").await;
+    let sold = shop.run(&["sale", "--amount", "5", "--code", ALIPAY]).await.exits(0).json();
+    let order = sold["order"].as_str().unwrap();
+    for amount in ["1.00", "0.50"] {
+        shop.run(&["refund", order, "--amount", amount]).await;
+    }
+    let number = sold["gateway_order"].as_str().unwrap();
+    for args in [&[order][..], &[number, "--by", "gateway"]] {
+        let args = [&["gateway", "refund-list"], args].concat();
+        let listed = shop.run(&args).await.exits(0).json();
+        assert_eq!((&listed["order"], &listed["refunded_fen"]), (&sold["order"], &150.into()));
+        let refunds = listed["refunds"].as_array().expect("a list");
+        let amounts: Vec<_> = refunds.iter().map(|one| one["amount_fen"].clone()).collect();
+        assert_eq!(amounts, [100, 50], "{listed}");
+    }
+    shop.run(&["gateway", "refund-list", "NOSUCHORDER"]).await.exits(1);
+}
+
+#[tokio::test]
 async fn the_channels_are_listed() {
     let shop = office("en").await;
     let listed = shop.run(&["gateway", "channels"]).await.exits(0).json();
@@ -98,6 +118,20 @@ async fn a_phone_is_recharged_once_and_accepted_is_not_done() {
         (&"unresolved".into(), &"no_answer".into())
     );
     assert_eq!(shop.control().recharges().len(), 2, "a lost one is not sent again");
+}
+
+/// I14: a clock that is off re-signs; it neither refuses nor settles anything.
+#[tokio::test]
+async fn i14_an_operation_of_a_terminal_whose_clock_is_off_is_signed_anew() {
+    let shop = office("zh-CN").await;
+    shop.control().skew_clock(10 * 365 * 86_400);
+    let password = shop.folder().join("password").display().to_string();
+    let login = ["gateway", "login", "--username", "oper01", "--password-file", &password];
+    shop.run(&login).await.exits(0);
+    assert_eq!(shop.calls(Operation::Login), 2);
+    let order = ["gateway", "jsapi-order", "--amount", "1", "--openid", "o1"];
+    assert_eq!(shop.run(&order).await.exits(0).json()["outcome"], "pending");
+    assert_eq!(shop.control().orders().len(), 1);
 }
 
 #[tokio::test]

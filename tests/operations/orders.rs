@@ -1,6 +1,6 @@
 //! Orders that are paid elsewhere than at the counter: JSAPI, Alipay, mobile page.
 
-use crate::common::{Options, Ran, Shop};
+use crate::common::{Gate, Options, Ran, Shop, Step};
 use serde_json::Value;
 use simulator::{Connectivity, Fault, FaultRule, Kind, Operation};
 
@@ -80,6 +80,46 @@ async fn i1_an_order_is_placed_journalled_paid_and_found() {
         assert_eq!((&found["outcome"], &found["amount_fen"]), (&"paid".into(), &1234.into()));
     }
     shop.settled(None, &["paid"; ORDERS.len()]).await;
+}
+
+/// Both encodings of the answers, and 3DES both ways.
+#[tokio::test]
+async fn orders_are_placed_in_xml_and_under_3des() {
+    for lines in ["response = \"xml\"\n", "encrypt = true\n"] {
+        let shop = Shop::open(Kind::SosopayJson).await;
+        let url = shop.simulator().base_url();
+        shop.reroute_to(url, &format!("allow_plaintext = true\n{lines}"));
+        for (args, call) in &ORDERS[..3] {
+            let told = placed(&shop, args).await.exits(0).json();
+            shows_what_the_page_needs(&told, *call);
+        }
+    }
+}
+
+/// I1: when the request is on its way, its order is in the journal already; a command that is told
+/// to stop then leaves it open, for the next one to settle.
+#[tokio::test]
+async fn i1_an_order_is_durable_before_a_byte_of_it_leaves() {
+    for (args, _) in &ORDERS[..3] {
+        let shop = Shop::with(Options::of(Kind::SosopayJson).wait("present_budget_ms", 200)).await;
+        let mut gate = Gate::before(shop.simulator().address()).await;
+        shop.reroute(gate.address);
+        let at_the_gate = async {
+            let call = gate.next_is(Step::Charge).await;
+            let listed = shop.listed().await;
+            assert_eq!(listed.len(), 1, "{listed:?}");
+            assert!(listed[0]["outcome"].is_null(), "it is open: {listed:?}");
+            // The gateway takes it, and the answer is lost.
+            call.process().await;
+            drop(call);
+        };
+        let (ran, ()) = tokio::join!(placed(&shop, args), at_the_gate);
+        assert_eq!(ran.exits(3).json()["reason_code"], "no_answer");
+        drop(gate);
+        shop.route_straight();
+        assert_eq!(shop.run(&["resolve"]).await.exits(0).json()["settled"], 1);
+        shop.settled(None, &["not_charged"]).await;
+    }
 }
 
 fn shows_what_the_page_needs(told: &Value, call: Operation) {

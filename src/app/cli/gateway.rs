@@ -40,6 +40,8 @@ pub(super) enum GatewayCommand {
     Recharge(lists::RechargeArgs),
     /// List the orders of some days (SOSOPAY JSON; gateway.paths.batch_query).
     BatchQuery(lists::BatchArgs),
+    /// List every refund of an order, whoever asked for it (SOSOPAY JSON).
+    RefundList(lists::RefundListArgs),
     /// List the merchant's payment channels (SOSOPAY JSON; gateway.paths.channels).
     Channels,
     /// Check an operator's password and permissions (SOSOPAY JSON; gateway.paths.login).
@@ -74,6 +76,7 @@ pub(super) async fn gateway(
         GatewayCommand::WapOrder(args) => orders::wap(&config, args, out).await,
         GatewayCommand::Recharge(args) => lists::recharge(&config, args, out).await,
         GatewayCommand::BatchQuery(args) => lists::batch_query(&config, args, out).await,
+        GatewayCommand::RefundList(args) => lists::refund_list(&config, args, out).await,
         GatewayCommand::Channels => ask(&config, &Operation::Channels, out).await,
         GatewayCommand::Login(args) => lists::login(&config, args, out).await,
         GatewayCommand::Activate(args) => terminal::activate(&config, args, out).await,

@@ -7,8 +7,9 @@ use crate::app::clock::{Clock, Skew};
 use crate::app::http::{Http, Incoming};
 use crate::gateway::{Answer, Failed, Gateway, HttpResponse, Operation, OperationError, Stamp};
 use crate::id::OrderId;
-use crate::payment::AskError;
+use crate::payment::{AskError, Why};
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// What came of an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,20 +31,81 @@ pub async fn ask_operation(
 ) -> Result<Came, OperationError> {
     let clock = Clock::system();
     let unix_seconds = Skew::new().stamp_unix_seconds(clock.now(), clock.unix_ms());
-    let encoded = gateway.encode_operation(operation, Stamp { unix_seconds })?;
-    let result = http.send(outgoing(encoded), timeout).await;
-    Ok(came(gateway, operation, result))
+    let result = exchange(gateway, http, operation, unix_seconds, timeout).await?;
+    Ok(came(gateway, operation, &result))
 }
 
-fn came(gateway: &Gateway, operation: &Operation, result: Result<Incoming, AskError>) -> Came {
+/// A sign that is this little off is not refused for its time.
+const OFF_MIN_SECONDS: u64 = 60;
+
+/// Sends an operation that is signed at this time; once more, at the gateway's own, if it was
+/// refused because our clock is off (I14): it was refused before anything was done, so that is the
+/// same attempt.
+async fn exchange(
+    gateway: &Gateway,
+    http: &Http,
+    operation: &Operation,
+    unix_seconds: u64,
+    timeout: Duration,
+) -> Result<Result<Incoming, AskError>, OperationError> {
+    let encoded = gateway.encode_operation(operation, Stamp { unix_seconds })?;
+    let begun = Instant::now();
+    let first = http.send(outgoing(encoded), timeout).await;
+    let right = first.as_ref().ok().and_then(|incoming| incoming.date_unix_seconds);
+    let Some(right) = right.filter(|_| gateway.kind().signs_the_time()) else { return Ok(first) };
+    if right.abs_diff(unix_seconds) < OFF_MIN_SECONDS
+        || !came(gateway, operation, &first).may_be_for_its_sign()
+    {
+        return Ok(first);
+    }
+    tracing::warn!(
+        operation = operation.name(),
+        off_by_s = right.abs_diff(unix_seconds),
+        "refused for its sign while our clock is off; signed anew"
+    );
+    let anew = gateway.encode_operation(operation, Stamp { unix_seconds: right })?;
+    let left = timeout.saturating_sub(begun.elapsed());
+    match http.send(outgoing(anew), left).await {
+        // Nothing of the second one left, so the first answer stands.
+        Err(AskError::NotSent) => Ok(first),
+        second => Ok(second),
+    }
+}
+
+fn came(gateway: &Gateway, operation: &Operation, result: &Result<Incoming, AskError>) -> Came {
     let incoming = match result {
         Ok(incoming) => incoming,
-        Err(error) => return Came::Unanswered(error),
+        Err(error) => return Came::Unanswered(*error),
     };
-    let response = HttpResponse { status: incoming.status, body: incoming.body };
+    let response = HttpResponse { status: incoming.status, body: incoming.body.clone() };
     match gateway.decode_operation(operation, &response) {
         Ok(answer) => Came::Answered(Box::new(answer)),
         Err(failed) => Came::Failed(failed),
+    }
+}
+
+impl Came {
+    /// Whether a sign of another time may fare better. A login's answer has no code of its own for
+    /// a bad sign (SDK table 9.2): it is refused like any other.
+    fn may_be_for_its_sign(&self) -> bool {
+        match self {
+            Came::Failed(Failed::Refused(decline)) => {
+                matches!(decline.why, Why::BadSignature | Why::LoginRefused)
+            }
+            Came::Failed(Failed::NotFound | Failed::Unknown(_))
+            | Came::Answered(_)
+            | Came::Unanswered(_) => false,
+        }
+    }
+
+    /// Whether it was refused for its sign.
+    pub fn is_bad_signature(&self) -> bool {
+        match self {
+            Came::Failed(Failed::Refused(decline)) => decline.why == Why::BadSignature,
+            Came::Failed(Failed::NotFound | Failed::Unknown(_))
+            | Came::Answered(_)
+            | Came::Unanswered(_) => false,
+        }
     }
 }
 
@@ -56,8 +118,7 @@ impl Exec {
         timeout: Duration,
     ) -> Result<Came, OperationError> {
         let unix_seconds = self.skew.stamp_unix_seconds(self.clock.now(), self.clock.unix_ms());
-        let encoded = self.gateway.encode_operation(operation, Stamp { unix_seconds })?;
-        let result = self.http.send(outgoing(encoded), timeout).await;
+        let result = exchange(&self.gateway, &self.http, operation, unix_seconds, timeout).await?;
         if let Ok(incoming) = &result {
             if let Some(date) = incoming.date_unix_seconds {
                 self.skew.learn(self.clock.now(), date, incoming.round_trip);
@@ -67,6 +128,6 @@ impl Exec {
             self.note(Note { order: order.clone(), operation: operation.name(), text });
         }
         self.online = Some(result.is_ok());
-        Ok(came(&self.gateway, operation, result))
+        Ok(came(&self.gateway, operation, &result))
     }
 }

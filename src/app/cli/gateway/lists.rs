@@ -1,11 +1,11 @@
-//! What has no order of ours: recharge, batch query, login.
+//! What has no order of ours: recharge, lists, login.
 
 use super::{ask, secret_of};
 use crate::app::cli::{CliError, Out};
 use crate::app::config::Config;
 use crate::app::report::Exit;
 use crate::gateway::Operation;
-use crate::gateway::operation::{BatchQuery, Date, FlowType, Login, Recharge};
+use crate::gateway::operation::{BatchQuery, Date, FlowType, Login, OrderKey, Recharge};
 use crate::gateway::sosopay::dictionary::{ChannelType, State};
 use crate::id::OrderId;
 use clap::Args;
@@ -49,6 +49,41 @@ pub(super) async fn recharge(
         notify_url: args.notify_url,
     });
     ask(config, &operation, out).await
+}
+
+/// Whose refunds.
+#[derive(Args)]
+pub(crate) struct RefundListArgs {
+    /// The order's number.
+    #[arg(value_name = "ORDER")]
+    number: String,
+    /// Whose number it is.
+    #[arg(long, value_enum, default_value = "ours")]
+    by: Numbered,
+}
+
+/// Who numbered an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Numbered {
+    /// We did.
+    Ours,
+    /// The gateway did.
+    Gateway,
+}
+
+pub(super) async fn refund_list(
+    config: &Config,
+    args: RefundListArgs,
+    out: Out,
+) -> Result<Exit, CliError> {
+    let key = match args.by {
+        Numbered::Ours => OrderKey::Ours(
+            OrderId::parse(&args.number)
+                .map_err(|error| CliError::Usage(format!("ORDER: {error}")))?,
+        ),
+        Numbered::Gateway => OrderKey::Gateways(args.number),
+    };
+    ask(config, &Operation::RefundList(key), out).await
 }
 
 /// Which orders.

@@ -8,13 +8,13 @@ use crate::app::cli::{CliError, Out};
 use crate::app::config::Config;
 use crate::app::exec::{Came, ask_operation};
 use crate::app::http::Http;
-use crate::app::key_files::{KeyFiles, terminal_sn_file};
+use crate::app::key_files::{Disk, KeyFiles, terminal_sn_file};
 use crate::app::report::{Exit, Told};
 use crate::app::run::RunError;
 use crate::gateway::operation::{Activate, Answer, CheckIn, OrderKey, TerminalKey};
 use crate::gateway::{Failed, Gateway, Operation};
 use crate::journal::Journal;
-use crate::payment::{AskError, Doubt, DoubtKind, Why};
+use crate::payment::{AskError, Doubt, DoubtKind};
 use crate::secret::Secret;
 use clap::Args;
 use serde_json::json;
@@ -64,8 +64,15 @@ fn key_file(config: &Config) -> Result<&Path, CliError> {
     })
 }
 
-fn key_files(path: &Path) -> Result<KeyFiles<crate::app::key_files::Disk>, CliError> {
-    KeyFiles::at(path).map_err(|error| not_kept(path, &error))
+/// The files, if a key can be kept there.
+fn key_files(path: &Path) -> Result<KeyFiles<Disk>, CliError> {
+    let files = KeyFiles::at(path).and_then(|mut files| files.try_out().map(|()| files));
+    files.map_err(|error| {
+        CliError::Failed(format!(
+            "no key can be kept beside {}: {error}; nothing was sent",
+            path.display()
+        ))
+    })
 }
 
 fn not_kept(path: &Path, error: &std::io::Error) -> CliError {
@@ -102,13 +109,12 @@ pub(super) async fn activate(
             .keep_new(&terminal.key)
             .and_then(|()| files.keep_terminal_sn(&terminal.terminal_sn))
             .and_then(|()| files.promote(before.first()));
-        kept.map_err(|error| {
-            CliError::Failed(format!(
-                "the terminal was activated, and its key could not be kept: {}: {error}; \
-                 activate it again with the same code",
-                path.display()
-            ))
-        })?;
+        if let Err(error) = kept {
+            let what = "the terminal was activated, but not all of it was kept";
+            let then = "activate it again with the same code";
+            out.error(&CliError::Failed(format!("{what}: {}: {error}; {then}", path.display())));
+            return Ok(Exit::Open);
+        }
         told.set("key_file", json!(path));
         told.set("terminal_sn_file", json!(terminal_sn_file(path)));
         let configured = config.terminal.terminal_sn.as_ref();
@@ -141,10 +147,6 @@ fn terminal_of(came: &Came) -> Option<&TerminalKey> {
     None
 }
 
-fn is_bad_signature(came: &Came) -> bool {
-    matches!(came, Came::Failed(Failed::Refused(decline)) if decline.why == Why::BadSignature)
-}
-
 pub(super) async fn check_in(
     config: &Config,
     args: CheckInArgs,
@@ -162,17 +164,21 @@ pub(super) async fn check_in(
     let (taken, came) = desk.rotate(&operation, &keys).await?;
     let mut told = Told::new(operation.name(), &came, &config.merchant_id, config.locale);
     if let (Some(terminal), Some(taken)) = (terminal_of(&came), taken) {
-        files
-            .keep_new(&terminal.key)
-            .and_then(|()| files.promote(Some(taken)))
-            .map_err(|error| not_kept(path, &error))?;
+        let kept = files.keep_new(&terminal.key).and_then(|()| files.promote(Some(taken)));
+        if let Err(error) = kept {
+            // The new key was never used, so the old one, which is still in place, is good.
+            let what = "the new key was not kept";
+            let then = "the old one stays in use";
+            out.error(&CliError::Failed(format!("{what}: {}: {error}; {then}", path.display())));
+            return Ok(Exit::Open);
+        }
         let gateway = config.gateway.with_key(terminal.key.clone());
         let proof = desk.prove(&gateway).await?;
-        if is_bad_signature(&proof) {
+        if proof.is_bad_signature() {
             // The gateway does not know the key that it gave.
             files.put_back(taken, &terminal.key).map_err(|error| not_kept(path, &error))?;
         }
-        if is_bad_signature(&proof) || matches!(proof, Came::Unanswered(_)) {
+        if proof.is_bad_signature() || matches!(proof, Came::Unanswered(_)) {
             told =
                 Told::new(operation.name(), &proof_of(proof), &config.merchant_id, config.locale);
         }
@@ -226,7 +232,7 @@ impl Desk<'_> {
                     break;
                 }
             }
-            if !is_bad_signature(&last.1) {
+            if !last.1.is_bad_signature() {
                 break;
             }
         }
