@@ -36,7 +36,7 @@ enum What {
     Cashier,
     Notify,
     Arrives { process: u32, ask: AskId, request: RefundRequest, answers: bool },
-    Answer { process: u32, ask: AskId, result: Answer },
+    Answer { process: u32, refund: RefundId, ask: AskId, result: Answer },
     Stored { process: u32, failed: bool, durable: bool },
     Cut,
     Start,
@@ -191,9 +191,11 @@ impl World {
             What::Arrives { process, ask, request, answers } => {
                 self.arrives(process, ask, &request, answers);
             }
-            What::Answer { process, ask, result } => {
+            What::Answer { process, refund, ask, result } => {
+                let alive = self.refunding.as_ref().map(|refunding| &refunding.refund().id);
+                let ours = process == self.process && alive == Some(&refund);
                 let open = self.open.iter().position(|open| *open == ask);
-                if let (true, Some(at)) = (process == self.process, open) {
+                if let (true, Some(at)) = (ours, open) {
                     self.open.swap_remove(at);
                     self.tell(RefundEvent::Answered { ask, result });
                 }
@@ -224,6 +226,7 @@ impl World {
             refunded_before: Fen::new(self.refunded_fen()),
             ..a_refund()
         };
+        self.open.clear();
         let refunding = Refunding::begin(self.moment(), refund, Policy::default());
         self.refunding = Some(refunding);
         self.effects();
@@ -300,17 +303,17 @@ impl World {
             self.saw("apply");
         }
         self.open.push(ask);
-        let process = self.process;
+        let (process, refund) = (self.process, request.refund().id.clone());
         if self.fault(15) {
             let result = Err(AskError::NotSent);
-            return self.after(1, What::Answer { process, ask, result });
+            return self.after(1, What::Answer { process, refund, ask, result });
         }
         // What the executor gives up on has perhaps left all the same.
         let lost = self.fault(40);
         if self.fault(25) || lost {
             let result = Err(AskError::MaybeSent);
             let gives_up_ms = self.rng.up_to(10_000);
-            self.after(gives_up_ms, What::Answer { process, ask, result });
+            self.after(gives_up_ms, What::Answer { process, refund, ask, result });
         }
         if !lost {
             let late = self.fault(30);
@@ -340,7 +343,8 @@ impl World {
         };
         let takes_ms = self.rng.up_to(300);
         let result = if answers { result } else { Err(AskError::MaybeSent) };
-        self.after(takes_ms, What::Answer { process, ask, result });
+        let refund = request.refund().id.clone();
+        self.after(takes_ms, What::Answer { process, refund, ask, result });
     }
 
     /// What is shown as certain is durable (I3, I9).
