@@ -37,3 +37,8 @@ report:
 # The device's build: no demo, no simulator, no panel.
 device:
     cargo build --release --no-default-features
+
+# Fuzz a decoder: json, xml, upay or notification. Needs nightly and cargo-fuzz.
+fuzz TARGET SECONDS="60":
+    mkdir -p fuzz/corpus/{{TARGET}}
+    cargo +nightly fuzz run {{TARGET}} fuzz/corpus/{{TARGET}} fuzz/seeds/{{TARGET}} -- -max_total_time={{SECONDS}}

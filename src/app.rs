@@ -3,9 +3,10 @@
 //! ```text
 //! cli ── errand ──┐
 //! terminal ───────┼── charges ── exec ── { journal, gateway, http, clock }
-//! demo ─ panel ───┘      till, present, words: pure
+//! demo ─ panel ───┘      till, present, words, books: pure
 //! ```
 
+pub mod books;
 pub mod charges;
 pub mod cli;
 pub mod clock;
@@ -16,10 +17,12 @@ pub mod devices;
 pub mod errand;
 pub mod exec;
 pub mod http;
+pub mod key_files;
 pub mod notify;
 #[cfg(feature = "panel")]
 pub mod panel;
 pub mod present;
+pub mod reconcile;
 pub mod report;
 pub mod run;
 pub mod sockets;

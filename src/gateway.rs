@@ -101,6 +101,9 @@ impl Gateway {
     /// no extras; they are checked and not sent.
     pub fn check_with(&self, request: &Request, extras: &Extras) -> Result<(), FieldError> {
         extras.check(self.kind)?;
+        if let Request::Precreate { .. } = request {
+            extras.check_order()?;
+        }
         match &self.codec {
             Codec::Shouqianba(codec) => codec.check(request),
             Codec::Sosopay(codec) => codec.check(request),

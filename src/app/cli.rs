@@ -3,8 +3,11 @@
 //! `--json` puts one JSON object on standard output and nothing else; logs go to standard error.
 
 mod check;
+mod extras;
+mod gateway;
 mod journal;
 mod orders;
+mod reconcile;
 mod refunds;
 mod sale;
 #[cfg(feature = "simulator")]
@@ -53,7 +56,7 @@ enum Command {
     /// Show a QR for the customer to scan.
     Present(sale::PresentArgs),
     /// Ask what became of an order.
-    Query(orders::OrderArgs),
+    Query(orders::QueryArgs),
     /// Cancel an order that is not paid; or, if told to, return what was paid.
     Cancel(orders::CancelArgs),
     /// Give back a part of what was paid, or all of it.
@@ -62,6 +65,9 @@ enum Command {
     RefundQuery(refunds::RefundQueryArgs),
     /// Settle every open charge, refund and return of a payment now.
     Resolve,
+    /// The remaining operations of the gateways' documents.
+    #[command(subcommand)]
+    Gateway(Box<gateway::GatewayCommand>),
     /// Read the journal.
     #[command(subcommand)]
     Journal(journal::JournalCommand),
@@ -221,12 +227,12 @@ fn log(command: &Command) {
 }
 
 async fn command(cli: Cli, out: Out) -> Result<Exit, CliError> {
-    let config = || -> Result<Config, CliError> {
-        let path = cli.config.clone().ok_or_else(|| {
+    let path = || -> Result<PathBuf, CliError> {
+        cli.config.clone().ok_or_else(|| {
             CliError::Usage("--config FILE is needed: the configuration file".to_owned())
-        })?;
-        Ok(Config::load(&path)?)
+        })
     };
+    let config = || -> Result<Config, CliError> { Ok(Config::load(&path()?)?) };
     match cli.command {
         #[cfg(feature = "demo")]
         Command::Demo(args) => demo(args).await,
@@ -239,6 +245,10 @@ async fn command(cli: Cli, out: Out) -> Result<Exit, CliError> {
         Command::Refund(args) => refunds::refund(&config()?, args, out).await,
         Command::RefundQuery(args) => refunds::refund_query(&config()?, &args, out).await,
         Command::Resolve => orders::resolve(&config()?, out).await,
+        Command::Journal(journal::JournalCommand::Reconcile(args)) => {
+            reconcile::reconcile(&config()?, args.day, out).await
+        }
+        Command::Gateway(command) => gateway::gateway(&path()?, *command, out).await,
         Command::Journal(command) => journal::journal(&config()?, command, out),
         #[cfg(feature = "simulator")]
         Command::Simulator(args) => simulator::simulate(args, out).await,

@@ -26,6 +26,8 @@ use std::time::Duration;
 /// Everything that the firmware is told.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// The merchant's number (SOSOPAY).
+    pub merchant_id: String,
     /// The merchant's name, shown and printed.
     pub merchant_name: String,
     /// Who sells, until someone logs in.
@@ -36,12 +38,16 @@ pub struct Config {
     pub present_channel: Channel,
     /// The gateway's codec.
     pub gateway: Gateway,
+    /// Where the terminal's own number and key come from.
+    pub terminal: TerminalConfig,
     /// How to reach it.
     pub http: HttpSettings,
     /// Whether money travels without TLS, which the screen says (I18).
     pub plaintext: bool,
     /// The journal's file.
     pub journal: PathBuf,
+    /// The number of this device, by which the gateway tells the merchant's orders apart.
+    pub device: String,
     /// How long things may take.
     pub policy: Policy,
     /// What payment codes look like.
@@ -52,6 +58,24 @@ pub struct Config {
     pub notify_listen: Option<SocketAddr>,
     /// Where the browser panel listens, if anywhere.
     pub panel: Option<PanelConfig>,
+}
+
+/// Where the terminal's own number and key come from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TerminalConfig {
+    /// `gateway.key_file`; none if the key stands in the configuration itself.
+    pub key_file: Option<PathBuf>,
+    /// `gateway.terminal_sn`, which goes before what an activation kept beside the key.
+    pub terminal_sn: Option<String>,
+}
+
+/// What a configuration is read for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    /// To do business.
+    Business,
+    /// To activate a terminal, which has no number and no key yet.
+    Activation,
 }
 
 /// The devices of this terminal.
@@ -104,28 +128,47 @@ pub struct PanelConfig {
 impl Config {
     /// Reads the file.
     pub fn load(path: &Path) -> Result<Config, ConfigError> {
-        let text = read_bounded(path, FILE_LEN_MAX)
+        Config::parse(path, &Config::text(path)?)
+    }
+
+    /// Reads the file of a terminal that may not have been activated: its number and key may be
+    /// missing, and nothing but an activation can be sent with what comes back.
+    pub fn load_to_activate(path: &Path) -> Result<Config, ConfigError> {
+        Config::parse_for(Purpose::Activation, path, &Config::text(path)?)
+    }
+
+    fn text(path: &Path) -> Result<String, ConfigError> {
+        read_bounded(path, FILE_LEN_MAX)
             .and_then(|bytes| String::from_utf8(bytes).map_err(std::io::Error::other))
-            .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
-        Config::parse(path, &text)
+            .map_err(|source| ConfigError::Read { path: path.to_owned(), source })
     }
 
     /// Reads a file's text; `path` is where relative paths start and what errors name.
     pub fn parse(path: &Path, text: &str) -> Result<Config, ConfigError> {
+        Config::parse_for(Purpose::Business, path, text)
+    }
+
+    fn parse_for(purpose: Purpose, path: &Path, text: &str) -> Result<Config, ConfigError> {
         let place = Place { path, text };
         let file: File = toml::from_str(text).map_err(|error| place.toml(&error))?;
         let base = path.parent().unwrap_or(Path::new("."));
-        let (gateway, http) = gateway(&place, base, &file)?;
+        let (gateway, http) = gateway(purpose, &place, base, &file)?;
         let plaintext = http.base_url.starts_with("http://");
         Ok(Config {
+            merchant_id: file.merchant.id.clone(),
             merchant_name: file.merchant.name.clone(),
             operator: file.merchant.operator.clone(),
             locale: locale(&place, &file)?,
             present_channel: present_channel(&place, &file)?,
             gateway,
+            terminal: TerminalConfig {
+                key_file: file.gateway.key_file.as_ref().map(|key_file| base.join(key_file)),
+                terminal_sn: file.gateway.terminal_sn.clone(),
+            },
             http,
             plaintext,
             journal: base.join(&file.journal.path),
+            device: file.merchant.device.clone(),
             policy: file.policy.policy(&place)?,
             codes: codes(&place, &file)?,
             devices: devices(&place, base, &file)?,
@@ -165,6 +208,7 @@ fn present_channel(place: &Place<'_>, file: &File) -> Result<Channel, ConfigErro
 }
 
 fn gateway(
+    purpose: Purpose,
     place: &Place<'_>,
     base: &Path,
     file: &File,
@@ -174,14 +218,22 @@ fn gateway(
         let names: Vec<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
         place.value("gateway.kind", &from.kind, expected(&names))
     })?;
+    let (key, terminal_sn) = match purpose {
+        Purpose::Business => (key::read(place, base, from)?, key::terminal_sn(place, base, from)?),
+        // The vendor signs an activation, and no terminal is named in it.
+        Purpose::Activation => {
+            let key = crate::secret::Secret::new("not activated".to_owned());
+            (key, Some("not-activated".to_owned()))
+        }
+    };
     let settings = Settings {
         kind,
         base_url: from.base_url.get_ref().clone(),
         merchant_id: file.merchant.id.clone(),
         store: file.merchant.store.clone(),
         device: file.merchant.device.clone(),
-        key: key::read(place, base, from)?,
-        terminal_sn: from.terminal_sn.clone(),
+        key,
+        terminal_sn,
         encrypt: cipher(place, from)?,
         response: file::response(place, from)?,
         operator_field: file::operator_field(place, from)?,

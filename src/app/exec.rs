@@ -4,18 +4,21 @@
 //! is written at once, on the one thread of logic: what follows from it waits for it anyway (I1).
 
 mod notes;
+mod operation;
 mod question;
 mod refunds;
 mod resign;
 
+pub use operation::{Came, ask_operation};
+
 use crate::app::clock::{Clock, Skew};
 use crate::app::http::{Http, Incoming, Method, Outgoing};
-use crate::gateway::{self, Gateway, HttpResponse, Stamp};
+use crate::gateway::{self, Extras, Gateway, HttpResponse, Stamp};
 use crate::id::{AskId, OrderId, RefundId};
 use crate::journal::{Journal, WallTime};
 use crate::payment::{
     AskError, Charge, Effect, Event, Outcome, Payment, Record, RefundOutcome, RefundView, Request,
-    Sale, Signal, StoreError, Verdict, View,
+    Signal, StoreError, Verdict, View,
 };
 pub use notes::Note;
 use question::Question;
@@ -51,18 +54,6 @@ pub enum Outward {
     },
 }
 
-/// 2025-01-01: this firmware is younger, so a clock before that is wrong.
-const PLAUSIBLE_UNIX_MS: u64 = 1_735_689_600_000;
-
-const GREETING_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// What came of reaching out to the gateway.
-struct Primed {
-    reached: bool,
-    /// The gateway's clock, and how long its answer took.
-    date: Option<(u64, Duration)>,
-}
-
 /// What was heard from the gateway.
 #[derive(Debug)]
 pub enum Heard {
@@ -86,7 +77,7 @@ impl Answer {
     /// The refund that was asked about, if it was one.
     pub fn refund(&self) -> Option<&RefundId> {
         match &self.question {
-            Question::Charge(_) => None,
+            Question::Charge(..) => None,
             Question::Refund(request) => Some(&request.refund().id),
         }
     }
@@ -100,10 +91,13 @@ pub struct Exec {
     clock: Clock,
     skew: Skew,
     asks: JoinSet<Answer>,
-    primes: JoinSet<Primed>,
+    primes: JoinSet<bool>,
     online: Option<bool>,
     /// The last note of each order, so that a poll that repeats itself is noted once.
     noted: BTreeMap<OrderId, String>,
+    /// What a charge carries beyond what it needs; not in the journal, since only the first
+    /// request carries it and that one is never sent again.
+    extras: BTreeMap<OrderId, Extras>,
     /// An ask was spawned, and nothing has let its task run yet.
     unsent: bool,
     /// Orders whose ask task panicked would be silent; the machine's own deadline covers them.
@@ -123,6 +117,7 @@ impl Exec {
             primes: JoinSet::new(),
             online: None,
             noted: BTreeMap::new(),
+            extras: BTreeMap::new(),
             unsent: false,
             lost_tasks: 0,
         }
@@ -166,41 +161,12 @@ impl Exec {
             return;
         }
         let http = self.http.clone();
-        match self.greeting() {
-            None => self
-                .primes
-                .spawn(async move { Primed { reached: http.prime().await.is_ok(), date: None } }),
-            Some(greeting) => self.primes.spawn(async move {
-                let answer = http.send(greeting, GREETING_TIMEOUT).await.ok();
-                let date = answer.as_ref().and_then(|answer| {
-                    answer.date_unix_seconds.map(|date| (date, answer.round_trip))
-                });
-                Primed { reached: answer.is_some(), date }
-            }),
-        };
+        self.primes.spawn(async move { http.prime().await.is_ok() });
     }
 
-    /// A device without a battery starts in 1970 and would sign with that (I14). While its clock
-    /// cannot be right and no answer has told the time, it asks about an order that does not exist.
-    fn greeting(&self) -> Option<Outgoing> {
-        let now = self.clock.now();
-        let wall = self.clock.unix_ms();
-        if wall >= PLAUSIBLE_UNIX_MS || self.skew.ahead_of_wall_ms(now, wall).is_some() {
-            return None;
-        }
-        let order = crate::app::terminal::new_order(wall).ok()?;
-        let amount = crate::money::Fen::new(1);
-        let sale = Sale { order, amount, operator: String::new(), subject: String::new() };
-        let stamp = Stamp { unix_seconds: wall / 1000 };
-        self.gateway.encode(&Request::Query { sale }, stamp).ok().map(outgoing)
-    }
-
-    /// Learns the time from the gateway, where the device's own clock cannot be right.
-    pub async fn learn_the_time(&mut self) {
-        if self.greeting().is_some() {
-            self.prime();
-            self.heard().await;
-        }
+    /// The first request of this order is to carry these, which [`Gateway::check_with`] has passed.
+    pub fn carry(&mut self, order: OrderId, extras: Extras) {
+        self.extras.insert(order, extras);
     }
 
     /// Performs everything that `charge` wants, until it wants nothing more.
@@ -235,7 +201,8 @@ impl Exec {
 
     fn ask(&mut self, charge: &mut Charge, ask: AskId, request: Request, timeout: Duration) {
         let order = request.sale().order.clone();
-        match self.spawn_ask(ask, Question::Charge(request), timeout) {
+        let extras = self.extras.remove(&order).unwrap_or_default();
+        match self.spawn_ask(ask, Question::Charge(request, extras), timeout) {
             Ok(()) => {}
             Err(error) => {
                 // Checked before the charge began, so this is a defect; nothing was sent.
@@ -284,11 +251,8 @@ impl Exec {
                     }
                 },
                 Some(primed) = self.primes.join_next() => {
-                    let Ok(primed) = primed else { continue };
-                    self.online = Some(primed.reached);
-                    if let Some((date, round_trip)) = primed.date {
-                        self.skew.learn(self.clock.now(), date, round_trip);
-                    }
+                    let Ok(reached) = primed else { continue };
+                    self.online = Some(reached);
                     return Heard::Reached;
                 },
                 else => std::future::pending().await,
@@ -309,7 +273,7 @@ impl Exec {
     /// Says what an answer proves, and gives it to the charge it is for. What is to be noted of it
     /// is returned, so that the charge's own effects come first.
     pub fn deliver(&mut self, answer: Answer, charge: &mut Charge) -> Option<Note> {
-        let Answer { order, ask, question: Question::Charge(request), result } = answer else {
+        let Answer { order, ask, question: Question::Charge(request, _), result } = answer else {
             return None;
         };
         let operation = request.operation();

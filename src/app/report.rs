@@ -10,8 +10,10 @@ mod refunded;
 pub use refunded::{Refunded, refund_outcome};
 
 mod history;
+mod operation;
 
 pub use history::{Happened, Listed, Shown, iso8601};
+pub use operation::Told;
 
 use crate::app::words;
 use crate::money::Fen;

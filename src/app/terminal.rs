@@ -5,13 +5,14 @@
 
 mod ended;
 mod keys;
+mod news;
 mod show;
 
 use crate::app::charges::Charges;
 use crate::app::config::Config;
 use crate::app::devices::{DeviceEvent, Devices};
 use crate::app::exec::{Heard, Outward};
-use crate::app::notify::{Inbox, Taken, Told};
+use crate::app::notify::{Inbox, Told};
 use crate::app::till::{Notice, Till};
 use crate::app::{present, words};
 use crate::gateway::FieldError;
@@ -166,7 +167,7 @@ impl Terminal {
         tokio::select! {
             biased;
             heard = self.charges.exec_mut().heard() => Input::Heard(heard),
-            Some(told) = next_told(&mut self.notifications) => Input::Told(told),
+            Some(told) = news::next_told(&mut self.notifications) => Input::Told(told),
             event = poll_fn(|cx| self.devices.poll_event(cx)) => Input::Device(event),
             () = sleep => Input::Due,
         }
@@ -197,19 +198,6 @@ impl Terminal {
             Input::Device(DeviceEvent::TapFailed) => self.refuse_scan(Text::ScanNoRead),
             Input::Device(DeviceEvent::HealthChanged) | Input::Due => self.stale = true,
         }
-    }
-
-    /// I13: durable, then acknowledged, then asked about.
-    fn told(&mut self, told: Told) {
-        let Told { order, text, taken } = told;
-        let became = self.charges.notified(&order, &text, &self.config.policy);
-        // Whoever does not wait for the answer any more is told again by the gateway.
-        let _ = taken.send(became);
-        if became == Taken::Durable {
-            let outward = self.charges.handle(&order, Event::Notified);
-            self.outward(&order, outward);
-        }
-        self.stale = true;
     }
 
     fn now(&self) -> Moment {
@@ -383,13 +371,6 @@ impl Terminal {
                 None
             }
         }
-    }
-}
-
-async fn next_told(inbox: &mut Option<Inbox>) -> Option<Told> {
-    match inbox {
-        Some(inbox) => inbox.recv().await,
-        None => std::future::pending().await,
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! One place for the screen, the command line and receipts, so that they never disagree.
 
+use crate::gateway::Failed;
 use crate::payment::code::NotACode;
 use crate::payment::record::Found;
 use crate::payment::{Channel, Decline, DoubtKind, Outcome, RefundOutcome, Why};
@@ -130,7 +131,7 @@ fn why(why: Why) -> Words {
         Why::RefundNotAllowed => (Text::RefundNotAllowed, Some(Text::CallSupport)),
         Why::RefundNoBalance => (Text::RefundNoBalance, Some(Text::CallSupport)),
         Why::RefundFailed => (Text::RefundFailed, Some(Text::CallSupport)),
-        Why::LoginRefused => (Text::GatewayRefused, Some(Text::CallSupport)),
+        Why::LoginRefused => (Text::LoginRefused, Some(Text::TryAgain)),
     };
     Words { reason: Some(reason), advice }
 }
@@ -150,6 +151,18 @@ fn doubt_words(kind: DoubtKind) -> Words {
         DoubtKind::JournalFailed => (Text::JournalUnwritable, Text::StopSelling),
     };
     Words { reason: Some(reason), advice: Some(advice) }
+}
+
+/// The words of an operation that did not work, or of which that is not known. Nothing goes on
+/// asking about it, so the advice is another than a sale's.
+pub fn failed(failed: &Failed) -> Words {
+    match failed {
+        Failed::Refused(decline) => why(decline.why),
+        Failed::NotFound => Words { reason: Some(Text::OrderNotFound), advice: None },
+        Failed::Unknown(doubt) => {
+            Words { advice: Some(Text::CallSupport), ..doubt_words(doubt.kind) }
+        }
+    }
 }
 
 /// What a scan that is no payment code is called.

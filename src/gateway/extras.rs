@@ -87,10 +87,7 @@ impl MerchantPara {
     pub fn parse(text: &str) -> Result<MerchantPara, FieldError> {
         match STANDARD.decode(text) {
             Ok(_) => Ok(MerchantPara(text.to_owned())),
-            Err(_) => Err(FieldError::Format {
-                field: "MERCHANTPARA",
-                expected: "BASE64 with its padding",
-            }),
+            Err(_) => Err(field::format("MERCHANTPARA", "BASE64 with its padding", text)),
         }
     }
 
@@ -106,6 +103,15 @@ impl MerchantPara {
 }
 
 impl Extras {
+    /// Checks that an order to be scanned, which has a life of its own, is not given another.
+    pub(super) fn check_order(&self) -> Result<(), FieldError> {
+        let expected = "given once: as the order's own life";
+        match self.life {
+            Some(life) => Err(field::format("TIME_EXPIRE", expected, &life.as_secs().to_string())),
+            None => Ok(()),
+        }
+    }
+
     /// Checks every field against what the gateway takes.
     pub(super) fn check(&self, kind: Kind) -> Result<(), FieldError> {
         self.check_carried(kind)?;
@@ -213,12 +219,12 @@ impl Goods {
         }
         if self.quantity == 0 {
             let expected = "a whole number above zero";
-            return Err(FieldError::Format { field: "GOOD_QUANTITY", expected });
+            return Err(field::format("GOOD_QUANTITY", expected, "0"));
         }
         // Something that is given away may cost nothing, but not less.
         if self.price < Fen::ZERO || self.price > crate::money::FEN_MAX {
             let expected = "yuan between 0.00 and 99999999.99";
-            return Err(FieldError::Format { field: "GOOD_PRICE", expected });
+            return Err(field::format("GOOD_PRICE", expected, &self.price.yuan()));
         }
         Ok(())
     }
@@ -240,7 +246,7 @@ impl Goods {
 }
 
 /// Checks degrees as decimal text: a sign, up to three digits, a fraction of up to fifteen.
-fn degrees(field: &'static str, text: &str, max: u32) -> Result<(), FieldError> {
+fn degrees(name: &'static str, text: &str, max: u32) -> Result<(), FieldError> {
     let bare = text.strip_prefix('-').unwrap_or(text);
     let (whole, part) = bare.split_once('.').unwrap_or((bare, "0"));
     let is_digits = |text: &str, len: usize| {
@@ -257,7 +263,7 @@ fn degrees(field: &'static str, text: &str, max: u32) -> Result<(), FieldError> 
         90 => "degrees between -90 and 90, in decimals",
         _ => "degrees between -180 and 180, in decimals",
     };
-    Err(FieldError::Format { field, expected })
+    Err(field::format(name, expected, text))
 }
 
 #[cfg(test)]

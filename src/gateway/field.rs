@@ -1,5 +1,6 @@
 //! Fields that a gateway cannot carry, found before anything is journalled or sent.
 
+use super::said::bounded;
 use crate::money::{AmountError, Fen};
 use crate::payment::Refund;
 
@@ -77,12 +78,14 @@ pub enum FieldError {
         other: &'static str,
     },
     /// Something of another form than the field's.
-    #[error("{field} must be {expected}")]
+    #[error("{field} must be {expected}, and {given:?} was given")]
     Format {
         /// The field's name on the wire.
         field: &'static str,
         /// What it must be.
         expected: &'static str,
+        /// What was given, cut short.
+        given: String,
     },
     /// A time that is too short or too long.
     #[error("{field} takes {min} to {max} seconds, and {given} were given")]
@@ -143,6 +146,11 @@ pub(super) fn amount(field: &'static str, given: Fen) -> Result<(), FieldError> 
         Ok(_) => Ok(()),
         Err(error) => Err(FieldError::Amount { field, given, error }),
     }
+}
+
+/// The refusal of a text of another form than the field's.
+pub(super) fn format(field: &'static str, expected: &'static str, given: &str) -> FieldError {
+    FieldError::Format { field, expected, given: bounded(given).unwrap_or_default() }
 }
 
 /// Checks that a text, which goes into an address or a header, is ASCII without spaces.

@@ -268,17 +268,9 @@ pub(super) fn order_state(body: &[u8]) -> Option<String> {
 
 /// The `CHANNEL_TYPE` that makes a QR for a wallet: JSON zh appendix 2.
 fn channel_type(channel: &Channel) -> Result<ChannelType, FieldError> {
-    match channel {
-        Channel::Alipay => Ok(ChannelType::Alipay),
-        Channel::Wechat => Ok(ChannelType::Wechat),
-        Channel::UnionPay => Ok(ChannelType::UnionPay),
-        Channel::Baidu => Ok(ChannelType::Baidu),
-        Channel::BestPay => Ok(ChannelType::BestPay),
-        Channel::Qq => Ok(ChannelType::Qq),
-        Channel::Jd | Channel::Bank | Channel::Unknown(_) => Err(FieldError::Channel {
-            field: "CHANNEL_TYPE",
-            given: channel.name(),
-            possible: "alipay, wechat, unionpay, baidu, bestpay, qq",
-        }),
-    }
+    ChannelType::of(channel).ok_or(FieldError::Channel {
+        field: "CHANNEL_TYPE",
+        given: channel.name(),
+        possible: "alipay, wechat, unionpay, baidu, bestpay, qq",
+    })
 }

@@ -46,6 +46,7 @@ async fn sell_both_ways(browser: &Browser, kind: Kind) {
     the_canvas_is_the_screen(browser, &demo).await;
     with_the_keyboard(browser, &demo).await;
     password_and_decline(browser, &demo).await;
+    faults_are_still_there_after_a_reload(browser).await;
     the_other_language(browser).await;
     assert_eq!(browser.complaints().await, Vec::<String>::new());
     // The page goes first: it would complain of a terminal that is gone.
@@ -177,6 +178,24 @@ async fn password_and_decline(browser: &Browser, demo: &Demo) {
     browser.until("document.body.dataset.outcome === 'not_charged'").await;
     assert_eq!(state(demo).await["outcome"], "not_charged");
     browser.click("#behaviour option[value=approve]").await;
+}
+
+async fn faults_are_still_there_after_a_reload(browser: &Browser) {
+    const ARMED: &str = "document.querySelector('#armed').textContent";
+    const OFFLINE: &str = "document.querySelector('#offline').checked";
+    assert_eq!(browser.value(ARMED).await, "");
+    browser.click("#fault-call option[value=cancel]").await;
+    browser.click("#arm").await;
+    browser.until(ARMED).await;
+    let armed = browser.value(ARMED).await;
+    browser.click("label:has(#offline)").await;
+    browser.until(OFFLINE).await;
+    browser.value("location.reload()").await;
+    browser.until(&format!("document.readyState === 'complete' && {OFFLINE} && {ARMED}")).await;
+    assert_eq!(browser.value(ARMED).await, armed);
+    browser.click("label:has(#offline)").await;
+    browser.click("#disarm").await;
+    browser.until(&format!("!{OFFLINE} && {ARMED} && {ARMED} !== {armed}")).await;
 }
 
 async fn the_other_language(browser: &Browser) {

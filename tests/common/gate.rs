@@ -105,6 +105,11 @@ impl Call {
         }
     }
 
+    /// What was sent.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.request).into_owned()
+    }
+
     /// Has the gateway process the call, and keeps its answer.
     pub async fn process(&self) -> Vec<u8> {
         let exchange = async {

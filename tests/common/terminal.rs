@@ -25,7 +25,11 @@ pub struct Terminal {
 impl Terminal {
     pub async fn start(config: &Path) -> Terminal {
         let config = config.display().to_string();
-        let mut command = command(&["run".to_owned(), "--config".to_owned(), config]);
+        Terminal::run(command(&["run".to_owned(), "--config".to_owned(), config])).await
+    }
+
+    /// Starts it with a command that becomes the program.
+    pub async fn run(mut command: std::process::Command) -> Terminal {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the program starts");
         let log = Arc::new(Mutex::new(String::new()));
@@ -47,6 +51,14 @@ impl Terminal {
 
     pub fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Where it takes the gateway's notifications.
+    pub fn notifications(&self) -> SocketAddr {
+        let log = self.log();
+        let line = log.lines().find_map(|line| line.strip_prefix("notifications: http://"));
+        let address = line.and_then(|rest| rest.strip_suffix('/'));
+        address.unwrap_or_else(|| panic!("it takes none: {log}")).parse().expect("an address")
     }
 
     /// What it logged so far, at the level of debugging.

@@ -1,12 +1,15 @@
 //! One terminal, one sale, and short names for verdicts.
 
 use cashier::gateway::{
-    Gateway, HttpResponse, Kind, OperatorField, ResponseFormat, Settings, Stamp,
+    Answer, Failed, Gateway, HttpResponse, Kind, OperatorField, ResponseFormat, Settings, Stamp,
 };
-use cashier::id::OrderId;
+use cashier::id::{OrderId, RefundId};
 use cashier::money::Fen;
 use cashier::payment::outcome::Returned;
-use cashier::payment::{Channel, CodeKind, CodeRules, PaymentCode, Request, Sale, Verdict};
+use cashier::payment::{
+    Channel, CodeKind, CodeRules, PaymentCode, Refund, RefundRequest, RefundVerdict, Request, Sale,
+    Verdict,
+};
 use cashier::secret::Secret;
 use std::time::Duration;
 
@@ -105,5 +108,56 @@ pub fn short(verdict: &Verdict) -> String {
         Verdict::Pending => "pending".to_owned(),
         Verdict::Unknown(doubt) => format!("unknown {}", doubt.kind.name()),
         Verdict::NotFound => "not found".to_owned(),
+    }
+}
+
+pub const REFUND: &str = "BBB10898ABCDEFGH0001";
+
+/// One yuan of the sale, with `before` fen given back already.
+pub fn refund_of(sale: Sale, fen: i64, before: i64) -> Refund {
+    Refund {
+        id: RefundId::parse(REFUND).expect("a refund's number"),
+        sale,
+        amount: Fen::new(fen),
+        refunded_before: Fen::new(before),
+        gateway_order: None,
+        subject: "商户退款".to_owned(),
+    }
+}
+
+pub fn apply(before: i64) -> RefundRequest {
+    RefundRequest::Apply(refund_of(sale(), 100, before))
+}
+
+pub fn refund_query(before: i64) -> RefundRequest {
+    RefundRequest::Query(refund_of(sale(), 100, before))
+}
+
+pub fn refund_answer(
+    kind: Kind,
+    request: &RefundRequest,
+    body: impl Into<Vec<u8>>,
+) -> RefundVerdict {
+    gateway(kind).decode_refund(request, &ok(body))
+}
+
+/// A verdict on a refund in a few words.
+pub fn short_refund(verdict: &RefundVerdict) -> String {
+    match verdict {
+        RefundVerdict::Refunded { .. } => "refunded".to_owned(),
+        RefundVerdict::InProgress => "refunding".to_owned(),
+        RefundVerdict::Refused(decline) => format!("refused {}", decline.why.name()),
+        RefundVerdict::Unknown(doubt) => format!("unknown {}", doubt.kind.name()),
+        RefundVerdict::NotFound => "not found".to_owned(),
+    }
+}
+
+/// What an operation came to, in a few words.
+pub fn short_answer(answer: &Result<Answer, Failed>) -> String {
+    match answer {
+        Ok(_) => "answered".to_owned(),
+        Err(Failed::Refused(decline)) => format!("refused {}", decline.why.name()),
+        Err(Failed::Unknown(doubt)) => format!("unknown {}", doubt.kind.name()),
+        Err(Failed::NotFound) => "not found".to_owned(),
     }
 }

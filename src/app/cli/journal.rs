@@ -20,6 +20,8 @@ pub(super) enum JournalCommand {
     Show(OrderArg),
     /// Every order with its history, newest first.
     Export,
+    /// Compare a day with the gateway's books, and list every difference.
+    Reconcile(super::reconcile::ReconcileArgs),
     /// Look for damage, tampering and impossible histories.
     Verify,
 }
@@ -35,6 +37,8 @@ pub(super) fn journal(
         JournalCommand::Export => export(&journal, out),
         JournalCommand::Show(args) => show(&journal, &args, out),
         JournalCommand::Verify => verify(&journal, out),
+        // It asks the gateway, too, so the caller has taken it out.
+        JournalCommand::Reconcile(_) => Ok(Exit::Usage),
     }
 }
 

@@ -1,9 +1,12 @@
 //! `cashier query`, `cancel` and `resolve`: orders that exist already.
 
+use super::gateway::{Asked, ask_to_cancel};
 use super::{CliError, OrderArg, Out, errand, stop};
 use crate::app::config::Config;
 use crate::app::errand::{Errand, Turn};
 use crate::app::report::{self, Cancelled, Exit, Queried, Return, Sold};
+use crate::gateway::Operation;
+use crate::gateway::operation::OrderKey;
 use crate::id::OrderId;
 use crate::journal::{Entry, State};
 use crate::payment::machine::contradiction;
@@ -18,9 +21,25 @@ use std::time::Duration;
 
 /// Which order.
 #[derive(Args)]
-pub(super) struct OrderArgs {
-    #[command(flatten)]
-    order: OrderArg,
+pub(super) struct QueryArgs {
+    /// The order's number.
+    #[arg(value_name = "ORDER")]
+    number: String,
+    /// Whose number it is. An order by the gateway's number or a voucher need not be in this
+    /// journal, and nothing is settled by what is found.
+    #[arg(long, value_enum, default_value = "ours")]
+    by: By,
+}
+
+/// Whose number an order is looked up by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum By {
+    /// Ours.
+    Ours,
+    /// The gateway's (Upay v2: sn).
+    Gateway,
+    /// A redeemed voucher's (SOSOPAY JSON).
+    VerifyCode,
 }
 
 /// Which order, and what of it.
@@ -31,10 +50,26 @@ pub(super) struct CancelArgs {
     /// If the order is paid, return all of the money; without it, nothing is reversed then.
     #[arg(long)]
     even_if_paid: bool,
+    /// Apply for the cancellation (SOSOPAY JSON, opType=ACO), which the gateway may take its time
+    /// for: not certain until a query says so.
+    #[arg(long)]
+    apply: bool,
 }
 
-pub(super) async fn query(config: &Config, args: &OrderArgs, out: Out) -> Result<Exit, CliError> {
-    let order = &args.order.order;
+pub(super) async fn query(config: &Config, args: &QueryArgs, out: Out) -> Result<Exit, CliError> {
+    let key = match args.by {
+        By::Ours => {
+            let order = OrderId::parse(&args.number);
+            let order = order.map_err(|error| CliError::Usage(format!("ORDER: {error}")))?;
+            return query_ours(config, &order, out).await;
+        }
+        By::Gateway => OrderKey::Gateways(args.number.clone()),
+        By::VerifyCode => OrderKey::VerifyCode(args.number.clone()),
+    };
+    super::gateway::ask(config, &Operation::Lookup(key), out).await
+}
+
+async fn query_ours(config: &Config, order: &OrderId, out: Out) -> Result<Exit, CliError> {
     let mut errand = errand(config)?;
     let Some(entry) = find(&errand, order)? else { return unknown(order, out) };
     let request = Request::Query { sale: entry.sale.clone() };
@@ -74,7 +109,7 @@ pub(super) async fn query(config: &Config, args: &OrderArgs, out: Out) -> Result
 }
 
 /// I6: what the gateway says against a settled order is kept, once, and told.
-fn audit(
+pub(super) fn audit(
     errand: &mut Errand,
     entry: &Entry,
     outcome: &Outcome,
@@ -101,6 +136,10 @@ fn audit(
 
 pub(super) async fn cancel(config: &Config, args: &CancelArgs, out: Out) -> Result<Exit, CliError> {
     let order = &args.order.order;
+    if args.apply {
+        let asked = Asked { ask: Operation::ApplyCancel, even_if_paid: args.even_if_paid };
+        return ask_to_cancel(config, order, &asked, out).await;
+    }
     let mut errand = errand(config)?;
     let Some(entry) = find(&errand, order)? else { return unknown(order, out) };
     let outcome = match &entry.outcome {
@@ -124,7 +163,7 @@ pub(super) async fn cancel(config: &Config, args: &CancelArgs, out: Out) -> Resu
 }
 
 /// Returns the payment of a paid order if that is `asked` for, and tells what became of it.
-async fn void(
+pub(super) async fn void(
     config: &Config,
     order: &OrderId,
     payment: &Payment,
@@ -211,13 +250,13 @@ fn patience(config: &Config) -> Duration {
     config.policy.reverse_budget + config.policy.query_timeout
 }
 
-enum Patience {
+pub(super) enum Patience {
     OnlyAsk,
     Cancel,
 }
 
 /// Drives one open charge until it ends, or until there is nothing more to hear for now.
-async fn settle(
+pub(super) async fn settle(
     config: &Config,
     errand: &mut Errand,
     order: &OrderId,
@@ -267,7 +306,7 @@ async fn drive(
     Outcome::Unresolved(doubt.unwrap_or(Doubt::of(DoubtKind::Interrupted)))
 }
 
-fn find(errand: &Errand, order: &OrderId) -> Result<Option<Entry>, CliError> {
+pub(super) fn find(errand: &Errand, order: &OrderId) -> Result<Option<Entry>, CliError> {
     Ok(errand.charges().exec().journal().find(order)?)
 }
 
@@ -277,7 +316,7 @@ pub(super) fn unknown(order: &OrderId, out: Out) -> Result<Exit, CliError> {
     Ok(Exit::Negative)
 }
 
-fn told_as(config: &Config, entry: &Entry, outcome: &Outcome) -> Sold {
+pub(super) fn told_as(config: &Config, entry: &Entry, outcome: &Outcome) -> Sold {
     let channel = report::channel_of(&entry.direction);
     Sold::new(entry.sale.order.as_str(), entry.sale.amount, channel, outcome, config.locale)
 }

@@ -46,7 +46,6 @@ pub(super) async fn refund(config: &Config, args: RefundArgs, out: Out) -> Resul
     if let Some(known) = same_refund(&errand, &entry, &args)? {
         return repeated(config, errand, &known.refund.id.clone(), out).await;
     }
-    errand.charges_mut().exec_mut().learn_the_time().await;
     is_within_the_rest(&entry, args.amount)?;
     errand.charges_mut().restore(&config.policy)?;
     if let Some(earlier) = entry.refunds.iter().find(|refund| refund.outcome.is_none()) {

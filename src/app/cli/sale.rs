@@ -1,11 +1,12 @@
 //! `cashier sale` and `cashier present`.
 
+use super::extras::{ExtrasArgs, LifeArgs};
 use super::{CliError, Out, errand, stop};
 use crate::app::config::Config;
 use crate::app::errand::{Errand, Turn};
 use crate::app::report::{Exit, Sold};
 use crate::app::terminal::new_order;
-use crate::gateway::FieldError;
+use crate::gateway::{Extras, FieldError};
 use crate::money::Fen;
 use crate::payment::outcome::Outcome;
 use crate::payment::view::Stage;
@@ -28,6 +29,10 @@ pub(super) struct SaleArgs {
     /// How the code was read: barcode, sonic or nfc.
     #[arg(long, default_value = "barcode", value_parser = code_type)]
     code_type: CodeKind,
+    #[command(flatten)]
+    life: LifeArgs,
+    #[command(flatten)]
+    extras: ExtrasArgs,
 }
 
 /// What to show a QR for.
@@ -45,6 +50,8 @@ pub(super) struct PresentArgs {
     /// Come back once the QR is there, without waiting for the payment.
     #[arg(long)]
     no_wait: bool,
+    #[command(flatten)]
+    extras: ExtrasArgs,
 }
 
 pub(super) fn amount(text: &str) -> Result<Fen, crate::money::AmountError> {
@@ -70,9 +77,10 @@ pub(super) async fn sale(config: &Config, args: SaleArgs, out: Out) -> Result<Ex
         .codes
         .parse(&args.code, args.code_type)
         .map_err(|refusal| CliError::Usage(format!("--code: {refusal}; nothing was sent")))?;
-    let (mut errand, sale) = prepare(config, args.amount).await?;
+    let extras = Extras { life: args.life.life(), ..args.extras.extras()? };
+    let (mut errand, sale) = prepare(config, args.amount)?;
     let request = Request::Pay { sale: sale.clone(), code: code.clone() };
-    check(&errand, &request)?;
+    carry(&mut errand, &request, extras)?;
     let expected = code.channel().clone();
     let now = errand.charges().exec().clock().now();
     errand.begin(Charge::await_code(now, sale.clone(), config.policy.clone()));
@@ -87,13 +95,14 @@ pub(super) async fn present(
     out: Out,
 ) -> Result<Exit, CliError> {
     let channel = args.channel.unwrap_or_else(|| config.present_channel.clone());
-    let (mut errand, sale) = prepare(config, args.amount).await?;
+    let extras = args.extras.extras()?;
+    let (mut errand, sale) = prepare(config, args.amount)?;
     let request = Request::Precreate {
         sale: sale.clone(),
         channel: channel.clone(),
         life: config.policy.present_budget,
     };
-    check(&errand, &request)?;
+    carry(&mut errand, &request, extras)?;
     if let Some(path) = &args.qr {
         writable(path)?;
     }
@@ -130,7 +139,7 @@ pub(super) async fn present(
 }
 
 /// An errand with what was open taken up, and a new sale for it.
-async fn prepare(config: &Config, amount: Fen) -> Result<(Errand, Sale), CliError> {
+fn prepare(config: &Config, amount: Fen) -> Result<(Errand, Sale), CliError> {
     let mut errand = errand(config)?;
     if !errand.charges().exec().may_sell() {
         return Err(CliError::Failed(format!(
@@ -138,7 +147,6 @@ async fn prepare(config: &Config, amount: Fen) -> Result<(Errand, Sale), CliErro
             config.journal.display()
         )));
     }
-    errand.charges_mut().exec_mut().learn_the_time().await;
     errand.charges_mut().restore(&config.policy)?;
     let order = new_order(errand.charges().exec().clock().unix_ms())
         .map_err(|error| CliError::Failed(format!("no entropy for an order number: {error}")))?;
@@ -151,9 +159,13 @@ async fn prepare(config: &Config, amount: Fen) -> Result<(Errand, Sale), CliErro
     Ok((errand, sale))
 }
 
-fn check(errand: &Errand, request: &Request) -> Result<(), CliError> {
-    let checked: Result<(), FieldError> = errand.charges().exec().gateway().check(request);
-    checked.map_err(|error| CliError::Usage(format!("{error}; nothing was sent")))
+/// Checks the request with what it is to carry, and sees to it that it does.
+fn carry(errand: &mut Errand, request: &Request, extras: Extras) -> Result<(), CliError> {
+    let exec = errand.charges_mut().exec_mut();
+    let checked: Result<(), FieldError> = exec.gateway().check_with(request, &extras);
+    checked.map_err(|error| CliError::Usage(format!("{error}; nothing was sent")))?;
+    exec.carry(request.sale().order.clone(), extras);
+    Ok(())
 }
 
 /// Drives the sale to its end. Nothing if it was interrupted, or if `enough` is true of a view.

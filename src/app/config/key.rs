@@ -2,13 +2,11 @@
 
 use super::error::{ConfigError, Place};
 use super::file::GatewayFile;
+use crate::app::key_files::{KEY_LEN_MAX, terminal_sn_file};
 use crate::secret::Secret;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use zeroize::Zeroizing;
-
-/// No gateway's key is longer; a larger file is another file.
-const KEY_FILE_LEN_MAX: u64 = 4096;
 
 pub(super) fn read(
     place: &Place<'_>,
@@ -27,12 +25,32 @@ pub(super) fn read(
     }
 }
 
+/// The terminal's number: the configuration's, or else the one that the activation kept.
+pub(super) fn terminal_sn(
+    place: &Place<'_>,
+    base: &Path,
+    from: &GatewayFile,
+) -> Result<Option<String>, ConfigError> {
+    let (None, Some(file)) = (&from.terminal_sn, &from.key_file) else {
+        return Ok(from.terminal_sn.clone());
+    };
+    let path = terminal_sn_file(&base.join(file));
+    match super::read_bounded(&path, KEY_LEN_MAX) {
+        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).trim_end().to_owned())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => {
+            let problem = format!("cannot read {}: {error}", path.display());
+            Err(place.key("gateway.terminal_sn", &problem))
+        }
+    }
+}
+
 fn read_file(place: &Place<'_>, path: &Path) -> Result<Secret, ConfigError> {
     let fail = |problem: String| place.key("gateway.key_file", &problem);
     let cannot = |error: std::io::Error| fail(format!("cannot read {}: {error}", path.display()));
     let file = std::fs::File::open(path).map_err(cannot)?;
     let about = file.metadata().map_err(cannot)?;
-    if !about.is_file() || about.len() > KEY_FILE_LEN_MAX {
+    if !about.is_file() || about.len() > KEY_LEN_MAX {
         return Err(fail(format!("{} is no key file", path.display())));
     }
     let mode = about.permissions().mode() & 0o777;

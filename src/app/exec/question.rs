@@ -1,34 +1,34 @@
 //! One question to the gateway, of a charge or of a refund.
 
-use crate::gateway::{FieldError, Gateway, HttpRequest, HttpResponse, Stamp};
+use crate::gateway::{Extras, FieldError, Gateway, HttpRequest, HttpResponse, Stamp};
 use crate::id::OrderId;
 use crate::payment::{RefundRequest, RefundVerdict, Request, Verdict, Why};
 
 /// One question.
 #[derive(Clone, Debug)]
 pub(super) enum Question {
-    Charge(Request),
+    Charge(Request, Extras),
     Refund(RefundRequest),
 }
 
 impl Question {
     pub fn order(&self) -> &OrderId {
         match self {
-            Question::Charge(request) => &request.sale().order,
+            Question::Charge(request, _) => &request.sale().order,
             Question::Refund(request) => request.order(),
         }
     }
 
     pub fn operation(&self) -> &'static str {
         match self {
-            Question::Charge(request) => request.operation(),
+            Question::Charge(request, _) => request.operation(),
             Question::Refund(request) => request.operation(),
         }
     }
 
     pub fn encode(&self, gateway: &Gateway, stamp: Stamp) -> Result<HttpRequest, FieldError> {
         match self {
-            Question::Charge(request) => gateway.encode(request, stamp),
+            Question::Charge(request, extras) => gateway.encode_with(request, extras, stamp),
             Question::Refund(request) => gateway.encode_refund(request, stamp),
         }
     }
@@ -37,8 +37,8 @@ impl Question {
     /// resolver and refunds ask can wait for one of their own.
     pub fn is_awaited(&self) -> bool {
         match self {
-            Question::Charge(Request::Pay { .. } | Request::Precreate { .. }) => true,
-            Question::Charge(Request::Query { .. } | Request::Cancel { .. })
+            Question::Charge(Request::Pay { .. } | Request::Precreate { .. }, _) => true,
+            Question::Charge(Request::Query { .. } | Request::Cancel { .. }, _)
             | Question::Refund(RefundRequest::Apply(_) | RefundRequest::Query(_)) => false,
         }
     }
@@ -46,9 +46,9 @@ impl Question {
     /// Whether a refusal of it ends something, so that one for the sign is worth a second try.
     pub fn is_decisive(&self) -> bool {
         match self {
-            Question::Charge(Request::Pay { .. } | Request::Precreate { .. })
+            Question::Charge(Request::Pay { .. } | Request::Precreate { .. }, _)
             | Question::Refund(RefundRequest::Apply(_)) => true,
-            Question::Charge(Request::Query { .. } | Request::Cancel { .. })
+            Question::Charge(Request::Query { .. } | Request::Cancel { .. }, _)
             | Question::Refund(RefundRequest::Query(_)) => false,
         }
     }
@@ -56,7 +56,7 @@ impl Question {
     /// Whether the answer refuses it for its sign.
     pub fn is_refused_for_its_sign(&self, gateway: &Gateway, answer: &HttpResponse) -> bool {
         match self {
-            Question::Charge(request) => match gateway.decode(request, answer) {
+            Question::Charge(request, _) => match gateway.decode(request, answer) {
                 Verdict::Declined(decline) => decline.why == Why::BadSignature,
                 Verdict::Paid(_)
                 | Verdict::Presented { .. }

@@ -66,17 +66,39 @@ function show() {
   $("log").replaceChildren(...(rows.length ? rows : [none("noLog")]));
 }
 
+/** What a rule of the gateway's is called on this page, or its own name if another page made it. */
+function armed({ rule: { operation, fault } }) {
+  const plain = JSON.stringify(fault);
+  const key = Object.keys(FAULTS).find((name) => JSON.stringify(FAULTS[name]) === plain);
+  const name = key ? t(`faults.${key}`) : typeof fault === "string" ? fault : Object.keys(fault)[0];
+  return CALLS.includes(operation) ? `${t(`call.${operation}`)} — ${name}` : name;
+}
+
+/** Those that may still spoil a call; one for a single call is over once it has. */
+const alive = ({ rule, fired }) => fired < Math.min(rule.times ?? Infinity, rule.nth === undefined ? Infinity : 1);
+
+let rules = [], cleared = false;
+function showRules() {
+  const names = rules.filter(alive).map(armed);
+  const none = cleared ? t("noFaults") : "";
+  $("armed").textContent = names.length ? `⚡ ${t("armed")}${names.join(", ")}` : none;
+}
+
 let asking = false, again = false;
-/** Reads the books; once more if they changed meanwhile. */
+/** Reads the books, and what is wrong with the gateway; once more if they changed meanwhile. */
 async function read() {
   if (asking) { again = true; return; }
   asking = true;
   do {
     again = false;
-    const [books, calls] = await Promise.all([get("/gateway/orders"), get("/gateway/log")]);
+    const [books, calls, faults, network] = await Promise.all(
+      ["orders", "log", "faults", "online"].map((what) => get(`/gateway/${what}`)));
     if (Array.isArray(books)) orders = books;
     if (Array.isArray(calls)) log = calls;
+    if (Array.isArray(faults)) rules = faults;
+    if (typeof network?.online === "boolean") $("offline").checked = !network.online;
     show();
+    showRules();
     for (const watcher of watchers) watcher();
   } while (again);
   asking = false;
@@ -84,8 +106,7 @@ async function read() {
 
 async function arm() {
   const [fault, operation] = [$("fault").value, $("fault-call").value];
-  const done = await post("/gateway/fault", { operation, nth: 1, fault: FAULTS[fault] });
-  if (done) $("armed").textContent = `⚡ ${t("armed")}${t(`call.${operation}`)} — ${t(`faults.${fault}`)}`;
+  if (await post("/gateway/fault", { operation, nth: 1, fault: FAULTS[fault] })) await read();
 }
 
 /** Starts the gateway's part of the page. */
@@ -94,12 +115,14 @@ export function begin() {
     choices($("behaviour"), Object.keys(BEHAVIOURS), "behaviours");
     choices($("fault"), Object.keys(FAULTS), "faults");
     choices($("fault-call"), CALLS, "call");
-    $("armed").textContent = "";
     show();
+    showRules();
   });
   $("arm").addEventListener("click", arm);
   $("disarm").addEventListener("click", async () => {
-    if (await post("/gateway/clear-faults")) $("armed").textContent = t("noFaults");
+    if (!await post("/gateway/clear-faults")) return;
+    cleared = true;
+    await read();
   });
   $("offline").addEventListener("change", async (event) => {
     const box = event.target;

@@ -200,12 +200,15 @@ fn lookup(key: &OrderKey, body: &[u8]) -> Result<Answer, Failed> {
     let error = biz.text("error_code");
     let code = biz.text("result_code");
     let said = said::words(error.or(code), biz.text("error_message"));
-    match code.map(BizCode::read) {
-        Some(BizCode::Success) => {}
-        Some(BizCode::Fail) => return Err(refused(error.map(ErrorCode::read).as_ref(), &said)),
-        Some(BizCode::ResultUnknown) => return unknown(DoubtKind::GatewayFault, &said),
-        Some(_) => return unknown(DoubtKind::UnknownCode, &said),
-        None => return unknown(DoubtKind::Unreadable, "the answer has no result_code"),
+    let Some(code) = code.map(BizCode::read) else {
+        return unknown(DoubtKind::Unreadable, "the answer has no result_code");
+    };
+    if code == BizCode::Fail {
+        return Err(refused(error.map(ErrorCode::read).as_ref(), &said));
+    }
+    if code != BizCode::Success {
+        // A word of another operation, or none of the document's.
+        return unknown(DoubtKind::UnknownCode, &said);
     }
     let info = order_info(biz.object("data").unwrap_or(&biz));
     let is_ours = match key {

@@ -77,11 +77,10 @@ pub(in crate::gateway) fn decode(
     body: &[u8],
 ) -> Result<Answer, Failed> {
     // A recharge's address carries no `encrypt`, so its answer is plain whatever was agreed.
-    let tree = match operation {
-        Operation::Recharge(_) if super::looks_plain(body) => {
-            super::read(body).map_err(|error| unreadable(&error.to_string()))?
-        }
-        _ => codec.answer(body, words_of).map_err(Failed::Unknown)?,
+    let is_plain = matches!(operation, Operation::Recharge(_)) && super::looks_plain(body);
+    let tree = match is_plain {
+        true => super::read(body).map_err(|error| unreadable(&error.to_string()))?,
+        false => codec.answer(body, words_of).map_err(Failed::Unknown)?,
     };
     match operation {
         Operation::JsapiOrder(it) => order::jsapi_ordered(codec, &it.sale, &tree),

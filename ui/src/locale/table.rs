@@ -149,6 +149,8 @@ texts! {
     JournalFailed: "账本写入失败，没有收款", "The journal could not be written; nothing was charged";
     NoClearAnswer: "网关没有给出明确结果", "The gateway gave no clear answer";
     NotFoundYet: "网关暂时查不到这笔交易", "The gateway does not find the sale yet";
+    OrderNotFound: "网关查不到这笔交易", "The gateway does not know it";
+    LoginRefused: "登录被拒绝", "The login was refused";
     NoAnswer: "网关没有应答", "No answer from the gateway";
     GatewayFault: "支付网关故障", "The gateway has a fault";
     Unreadable: "网关应答无法识别", "The gateway's answer could not be read";

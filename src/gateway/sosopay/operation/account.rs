@@ -136,14 +136,14 @@ pub(super) fn check_recharge(codec: &Sosopay, recharge: &Recharge) -> Result<(),
     let digits = phone.bytes().all(|byte| byte.is_ascii_digit());
     if phone.len() != 11 || !digits || !phone.starts_with('1') {
         let expected = "a mobile number: 11 digits that start with 1";
-        return Err(FieldError::Format { field: "phoneNo", expected }.into());
+        return Err(field::format("phoneNo", expected, phone).into());
     }
     let given = recharge.megabytes;
     if given == 0 || given > FLOW_MAX {
         return Err(FieldError::Count { field: "flowVal", min: 1, max: FLOW_MAX, given }.into());
     }
     if let FlowType::Unknown(_) = recharge.scope {
-        return Err(FieldError::Format { field: "flowType", expected: "0 or 1" }.into());
+        return Err(field::format("flowType", "0 or 1", recharge.scope.text()).into());
     }
     if let Some(url) = &recharge.notify_url {
         field::text("notifyURL", url, 256)?;

@@ -40,7 +40,7 @@ pub(super) fn check_key(
     }
     if is_vouchers && is_refunds {
         let expected = "0 or 1 for a refund query: no document lets it ask by a voucher";
-        return Err(FieldError::Format { field: "serType", expected }.into());
+        return Err(field::format("serType", expected, "2").into());
     }
     Ok(())
 }
@@ -129,7 +129,7 @@ pub(super) fn check_batch(codec: &Sosopay, batch: &BatchQuery) -> Result<(), Ope
         && end < begin
     {
         let expected = "beginDate or a later day";
-        return Err(FieldError::Format { field: "endDate", expected }.into());
+        return Err(field::format("endDate", expected, &end.to_string()).into());
     }
     for (field, max, given) in
         [("PageNum", u32::MAX, batch.page), ("pageSize", PAGE_SIZE_MAX, batch.page_size)]

@@ -30,22 +30,17 @@ fn check_order(
 ) -> Result<(), FieldError> {
     codec.check_sale(sale)?;
     extras.check(Kind::SosopayJson)?;
-    if extras.life.is_some() {
-        let expected = "given once: as the order's own life";
-        return Err(FieldError::Format { field: "TIME_EXPIRE", expected });
-    }
+    extras.check_order()?;
     life.map_or(Ok(()), |life| check_life(life, life_min))
 }
 
 /// A channel that is not the gateway's to find: 0 is for preOrder alone (JSON zh appendix 2).
 fn check_channel(channel: &ChannelType) -> Result<(), FieldError> {
-    match channel {
-        ChannelType::Auto | ChannelType::Unknown(_) => Err(FieldError::Format {
-            field: "CHANNEL_TYPE",
-            expected: "a channel of appendix 2 other than 0",
-        }),
-        _ => Ok(()),
+    if matches!(channel, ChannelType::Auto | ChannelType::Unknown(_)) {
+        let expected = "a channel of appendix 2 other than 0";
+        return Err(field::format("CHANNEL_TYPE", expected, channel.text()));
     }
+    Ok(())
 }
 
 fn free(field: &'static str, text: &str) -> Result<(), FieldError> {
@@ -53,12 +48,12 @@ fn free(field: &'static str, text: &str) -> Result<(), FieldError> {
     field::graphic(field, text)
 }
 
-fn link(field: &'static str, text: &str) -> Result<(), FieldError> {
-    field::text(field, text, 256)?;
-    field::graphic(field, text)?;
+fn link(name: &'static str, text: &str) -> Result<(), FieldError> {
+    field::text(name, text, 256)?;
+    field::graphic(name, text)?;
     match text.starts_with("https://") || text.starts_with("http://") {
         true => Ok(()),
-        false => Err(FieldError::Format { field, expected: "an address with http:// or https://" }),
+        false => Err(field::format(name, "an address with http:// or https://", text)),
     }
 }
 
@@ -82,9 +77,7 @@ pub(super) fn check_alipay(codec: &Sosopay, order: &AlipayOrder) -> Result<(), F
     let digits = user_id.bytes().all(|byte| byte.is_ascii_digit());
     match digits && user_id.len() == 16 && user_id.starts_with("2088") {
         true => Ok(()),
-        false => {
-            Err(FieldError::Format { field: "buyerId", expected: "16 digits that start with 2088" })
-        }
+        false => Err(field::format("buyerId", "16 digits that start with 2088", user_id)),
     }
 }
 

@@ -1,0 +1,10 @@
+//! XML v1's answers.
+#![no_main]
+
+use cashier::gateway::{Gateway, Kind};
+use libfuzzer_sys::fuzz_target;
+use std::sync::LazyLock;
+
+static GATEWAY: LazyLock<Gateway> = LazyLock::new(|| cashier_fuzz::gateway(Kind::SosopayXml));
+
+fuzz_target!(|body: &[u8]| cashier_fuzz::decode_everything(&GATEWAY, body));
