@@ -38,7 +38,6 @@ enum What {
     Arrives { process: u32, ask: AskId, request: RefundRequest, answers: bool },
     Answer { process: u32, refund: RefundId, ask: AskId, result: Answer },
     Stored { process: u32, failed: bool, durable: bool },
-    Cut,
     Start,
 }
 
@@ -205,7 +204,6 @@ impl World {
                     self.stored(failed, durable);
                 }
             }
-            What::Cut => self.cut(),
             What::Start => self.start(),
         }
     }
@@ -280,13 +278,12 @@ impl World {
     }
 
     fn keep(&mut self, record: Option<Record>) {
-        for record in record {
-            if let Record::RefundIntent { refund } = &record {
-                assert!(self.open_refund().is_none(), "I12: two refunds at once");
-                assert!(refund.amount.get() <= PAID_FEN - self.refunded_fen(), "I12");
-            }
-            self.durable.push(record);
+        let Some(record) = record else { return };
+        if let Record::RefundIntent { refund } = &record {
+            assert!(self.open_refund().is_none(), "I12: two refunds at once");
+            assert!(refund.amount.get() <= PAID_FEN - self.refunded_fen(), "I12");
         }
+        self.durable.push(record);
     }
 
     fn ask(&mut self, ask: AskId, request: RefundRequest) {
