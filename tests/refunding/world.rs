@@ -8,11 +8,12 @@
 #[path = "../sim/world/rng.rs"]
 mod rng;
 
+mod books;
+
 use super::gateway::{Gateway, Manners, PAID_FEN};
 use super::story::refund as a_refund;
 use cashier::id::{AskId, RefundId};
 use cashier::money::Fen;
-use cashier::payment::record::OpenRefund;
 use cashier::payment::{
     AskError, Doubt, DoubtKind, Moment, Policy, Record, Refund, RefundEffect, RefundEvent,
     RefundOutcome, RefundRequest, RefundVerdict, Refunding, StoreError,
@@ -394,49 +395,6 @@ impl World {
             self.refunding = Some(Refunding::restore(self.moment(), open, Policy::default()));
             self.effects();
         }
-    }
-
-    fn end_of(&self, id: &RefundId) -> Option<&RefundOutcome> {
-        self.durable.iter().find_map(|record| match record {
-            Record::RefundSettled { id: settled, outcome, .. } if settled == id => Some(outcome),
-            _ => None,
-        })
-    }
-
-    /// What the journal tells a new process.
-    fn open_refund(&self) -> Option<OpenRefund> {
-        self.durable.iter().rev().find_map(|record| match record {
-            Record::RefundIntent { refund } if self.end_of(&refund.id).is_none() => {
-                let parked = self.durable.iter().rev().find_map(|record| match record {
-                    Record::RefundParked { id, doubt, .. } if *id == refund.id => {
-                        Some(doubt.clone())
-                    }
-                    _ => None,
-                });
-                Some(OpenRefund { refund: refund.clone(), parked })
-            }
-            _ => None,
-        })
-    }
-
-    /// What our books say has gone back.
-    fn refunded_fen(&self) -> i64 {
-        let fen = |record: &Record| match record {
-            Record::RefundIntent { refund } => match self.end_of(&refund.id) {
-                Some(RefundOutcome::Refunded { .. }) => refund.amount.get(),
-                Some(_) | None => 0,
-            },
-            _ => 0,
-        };
-        self.durable.iter().map(fen).sum()
-    }
-
-    /// Our books against the gateway's (I3, I4, I20).
-    fn balance(&self) {
-        assert!(self.open_refund().is_none(), "I7: never settled");
-        assert_eq!(self.refunded_fen(), self.gateway.given_back_fen(), "I20: the books differ");
-        let raised = |record: &Record| matches!(record, Record::RefundDiscrepancy { .. });
-        assert!(!self.durable.iter().any(raised), "I6: an honest gateway was contradicted");
     }
 }
 
