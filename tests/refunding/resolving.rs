@@ -15,7 +15,7 @@ fn i9_a_restored_refund_is_asked_about_and_not_applied_for() {
         .expect(["store settled refunded"])
         .stored()
         .expect(["signal alarm", "show", "finish refunded"])
-        .is_done();
+        .and_nothing_more();
 }
 
 #[test]
@@ -30,7 +30,7 @@ fn i5_a_restored_refund_that_never_arrived_is_refused_after_the_longest_flight()
     assert_eq!(story.count("store settled refused: never_arrived"), 0);
     let story = story.queries_say_until(80_000, &NOT_FOUND);
     assert_eq!(story.count("ask refund"), 0, "nobody stands in front");
-    story.shows("refused: never_arrived").is_done();
+    story.shows("refused: never_arrived").and_nothing_more();
 }
 
 #[test]
@@ -40,13 +40,17 @@ fn i5_what_was_in_progress_between_two_not_founds_counts_anew() {
     let story = story.at(200_000).catches_up().answers("refund_query", NOT_FOUND);
     assert_eq!(story.count("store settled refused: never_arrived"), 0);
     let (at, _) = story.next().expect("it goes on");
-    story.at(at).catches_up().answers("refund_query", NOT_FOUND).stored().is_done();
+    story.at(at).catches_up().answers("refund_query", NOT_FOUND).stored().and_nothing_more();
 }
 
 #[test]
 fn i12_refunding_goes_on_until_it_is_refunded() {
     let story = Story::restored(Some(None)).queries_say_until(DAY_MS, &IN_PROGRESS);
-    story.shows("refunding").queries_say_until(2 * DAY_MS, &REFUNDED).shows("refunded").is_done();
+    story
+        .shows("refunding")
+        .queries_say_until(2 * DAY_MS, &REFUNDED)
+        .shows("refunded")
+        .and_nothing_more();
 }
 
 #[test]
@@ -54,7 +58,7 @@ fn refunding_goes_on_until_it_is_refused() {
     Story::parked()
         .queries_say_until(60_000, &refused(Why::RefundFailed))
         .shows("refused: refund_failed")
-        .is_done();
+        .and_nothing_more();
 }
 
 #[test]

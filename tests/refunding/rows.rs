@@ -19,7 +19,7 @@ fn i10_without_an_intent_nothing_is_sent() {
         .skip()
         .journal_fails()
         .expect(["signal not_charged", "show", "finish refused: journal_failed"])
-        .is_done();
+        .and_nothing_more();
 }
 
 #[test]
@@ -30,7 +30,7 @@ fn i3_refunded_is_durable_before_it_is_shown() {
         .shows("applying")
         .stored()
         .expect(["signal refunded", "show", "finish refunded"])
-        .is_done();
+        .and_nothing_more();
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn i4_a_refusal_of_the_only_apply_is_final() {
         .expect(["store settled refused: refund_not_allowed"])
         .stored()
         .expect(["signal not_charged", "show", "finish refused: refund_not_allowed"])
-        .is_done();
+        .and_nothing_more();
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn what_never_left_gave_nothing_back() {
         .answers("refund", NOT_SENT)
         .expect(["store settled refused: never_sent"])
         .stored()
-        .is_done();
+        .and_nothing_more();
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn i7_a_refund_that_never_arrives_ends_in_front_of_the_cashier() {
     let story = Story::confirming().queries_say_until(80_000, &NOT_FOUND).skip();
     let story = story.answers("refund", LOST).queries_say_until(400_000, &NOT_FOUND);
     assert_eq!(story.count("ask refund"), 0, "bounded");
-    story.shows("refused: never_arrived").is_done();
+    story.shows("refused: never_arrived").and_nothing_more();
 }
 
 #[test]
@@ -160,7 +160,10 @@ fn i4_a_refusal_of_a_later_apply_may_be_the_echo_of_the_first() {
 fn i4_a_refused_later_apply_that_queries_do_not_find_is_refused_so() {
     let story = Story::confirming().queries_say_until(80_000, &NOT_FOUND).skip();
     let story = story.answers("refund", refused(Why::RefundNoBalance));
-    story.queries_say_until(400_000, &NOT_FOUND).shows("refused: refund_no_balance").is_done();
+    story
+        .queries_say_until(400_000, &NOT_FOUND)
+        .shows("refused: refund_no_balance")
+        .and_nothing_more();
 }
 
 #[test]
@@ -220,5 +223,5 @@ fn i6_a_late_refusal_after_a_proof_is_asked_about_and_denied() {
         .expect(["ask refund_query"])
         .answers("refund_query", REFUNDED)
         .expect_nothing()
-        .is_done();
+        .and_nothing_more();
 }

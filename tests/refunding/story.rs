@@ -215,7 +215,7 @@ impl Story {
     }
 
     #[track_caller]
-    pub fn is_done(self) -> Story {
+    pub fn and_nothing_more(self) -> Story {
         assert!(self.refunding.is_done(), "{:?}", self.refunding);
         self
     }

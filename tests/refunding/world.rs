@@ -8,11 +8,12 @@
 #[path = "../sim/world/rng.rs"]
 mod rng;
 
+mod books;
+
 use super::gateway::{Gateway, Manners, PAID_FEN};
 use super::story::refund as a_refund;
 use cashier::id::{AskId, RefundId};
 use cashier::money::Fen;
-use cashier::payment::record::OpenRefund;
 use cashier::payment::{
     AskError, Doubt, DoubtKind, Moment, Policy, Record, Refund, RefundEffect, RefundEvent,
     RefundOutcome, RefundRequest, RefundVerdict, Refunding, StoreError,
@@ -36,9 +37,8 @@ enum What {
     Cashier,
     Notify,
     Arrives { process: u32, ask: AskId, request: RefundRequest, answers: bool },
-    Answer { process: u32, ask: AskId, result: Answer },
+    Answer { process: u32, refund: RefundId, ask: AskId, result: Answer },
     Stored { process: u32, failed: bool, durable: bool },
-    Cut,
     Start,
 }
 
@@ -191,9 +191,11 @@ impl World {
             What::Arrives { process, ask, request, answers } => {
                 self.arrives(process, ask, &request, answers);
             }
-            What::Answer { process, ask, result } => {
+            What::Answer { process, refund, ask, result } => {
+                let alive = self.refunding.as_ref().map(|refunding| &refunding.refund().id);
+                let ours = process == self.process && alive == Some(&refund);
                 let open = self.open.iter().position(|open| *open == ask);
-                if let (true, Some(at)) = (process == self.process, open) {
+                if let (true, Some(at)) = (ours, open) {
                     self.open.swap_remove(at);
                     self.tell(RefundEvent::Answered { ask, result });
                 }
@@ -203,7 +205,6 @@ impl World {
                     self.stored(failed, durable);
                 }
             }
-            What::Cut => self.cut(),
             What::Start => self.start(),
         }
     }
@@ -224,6 +225,7 @@ impl World {
             refunded_before: Fen::new(self.refunded_fen()),
             ..a_refund()
         };
+        self.open.clear();
         let refunding = Refunding::begin(self.moment(), refund, Policy::default());
         self.refunding = Some(refunding);
         self.effects();
@@ -277,13 +279,12 @@ impl World {
     }
 
     fn keep(&mut self, record: Option<Record>) {
-        for record in record {
-            if let Record::RefundIntent { refund } = &record {
-                assert!(self.open_refund().is_none(), "I12: two refunds at once");
-                assert!(refund.amount.get() <= PAID_FEN - self.refunded_fen(), "I12");
-            }
-            self.durable.push(record);
+        let Some(record) = record else { return };
+        if let Record::RefundIntent { refund } = &record {
+            assert!(self.open_refund().is_none(), "I12: two refunds at once");
+            assert!(refund.amount.get() <= PAID_FEN - self.refunded_fen(), "I12");
         }
+        self.durable.push(record);
     }
 
     fn ask(&mut self, ask: AskId, request: RefundRequest) {
@@ -300,17 +301,17 @@ impl World {
             self.saw("apply");
         }
         self.open.push(ask);
-        let process = self.process;
+        let (process, refund) = (self.process, request.refund().id.clone());
         if self.fault(15) {
             let result = Err(AskError::NotSent);
-            return self.after(1, What::Answer { process, ask, result });
+            return self.after(1, What::Answer { process, refund, ask, result });
         }
         // What the executor gives up on has perhaps left all the same.
         let lost = self.fault(40);
         if self.fault(25) || lost {
             let result = Err(AskError::MaybeSent);
             let gives_up_ms = self.rng.up_to(10_000);
-            self.after(gives_up_ms, What::Answer { process, ask, result });
+            self.after(gives_up_ms, What::Answer { process, refund, ask, result });
         }
         if !lost {
             let late = self.fault(30);
@@ -340,7 +341,8 @@ impl World {
         };
         let takes_ms = self.rng.up_to(300);
         let result = if answers { result } else { Err(AskError::MaybeSent) };
-        self.after(takes_ms, What::Answer { process, ask, result });
+        let refund = request.refund().id.clone();
+        self.after(takes_ms, What::Answer { process, refund, ask, result });
     }
 
     /// What is shown as certain is durable (I3, I9).
@@ -393,49 +395,6 @@ impl World {
             self.refunding = Some(Refunding::restore(self.moment(), open, Policy::default()));
             self.effects();
         }
-    }
-
-    fn end_of(&self, id: &RefundId) -> Option<&RefundOutcome> {
-        self.durable.iter().find_map(|record| match record {
-            Record::RefundSettled { id: settled, outcome, .. } if settled == id => Some(outcome),
-            _ => None,
-        })
-    }
-
-    /// What the journal tells a new process.
-    fn open_refund(&self) -> Option<OpenRefund> {
-        self.durable.iter().rev().find_map(|record| match record {
-            Record::RefundIntent { refund } if self.end_of(&refund.id).is_none() => {
-                let parked = self.durable.iter().rev().find_map(|record| match record {
-                    Record::RefundParked { id, doubt, .. } if *id == refund.id => {
-                        Some(doubt.clone())
-                    }
-                    _ => None,
-                });
-                Some(OpenRefund { refund: refund.clone(), parked })
-            }
-            _ => None,
-        })
-    }
-
-    /// What our books say has gone back.
-    fn refunded_fen(&self) -> i64 {
-        let fen = |record: &Record| match record {
-            Record::RefundIntent { refund } => match self.end_of(&refund.id) {
-                Some(RefundOutcome::Refunded { .. }) => refund.amount.get(),
-                Some(_) | None => 0,
-            },
-            _ => 0,
-        };
-        self.durable.iter().map(fen).sum()
-    }
-
-    /// Our books against the gateway's (I3, I4, I20).
-    fn balance(&self) {
-        assert!(self.open_refund().is_none(), "I7: never settled");
-        assert_eq!(self.refunded_fen(), self.gateway.given_back_fen(), "I20: the books differ");
-        let raised = |record: &Record| matches!(record, Record::RefundDiscrepancy { .. });
-        assert!(!self.durable.iter().any(raised), "I6: an honest gateway was contradicted");
     }
 }
 
