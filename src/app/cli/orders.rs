@@ -96,6 +96,9 @@ async fn query_ours(config: &Config, order: &OrderId, out: Out) -> Result<Exit, 
         refunded_fen = report::refunded(payment).map(|fen| fen.get());
         sold.gateway_order = payment.gateway_order.clone().or(sold.gateway_order);
     }
+    if refunded_fen.is_some_and(|back| back >= sold.amount_fen) {
+        sold.advice = None; // All of it went back: there is nothing to hand over.
+    }
     let queried = Queried { sold, state, refunded_fen, discrepancy };
     out.print(&queried, &queried.lines(config.locale));
     errand.close();
