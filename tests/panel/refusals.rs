@@ -62,13 +62,18 @@ async fn unknown_routes_and_wrong_methods_are_refused() {
 }
 
 #[tokio::test]
-async fn a_post_that_is_no_json_is_refused_so_that_no_other_site_can_press_keys() {
+async fn a_browsers_post_that_is_no_json_is_refused_so_that_no_other_site_can_press_keys() {
     let bare = Bare::start().await;
     let body = r#"{"key": "1"}"#;
     for fields in ["", "Content-Type: text/plain\r\n", "Content-Type: multipart/form-data\r\n"] {
-        let answer = post_with(bare.address, "/key", fields, body).await;
-        assert_eq!(answer.status, 415);
-        assert!(answer.error().contains("application/json"));
+        for browsers in ["Origin: http://evil.example\r\n", "Sec-Fetch-Site: cross-site\r\n"] {
+            let fields = format!("{fields}{browsers}");
+            let answer = post_with(bare.address, "/key", &fields, body).await;
+            assert_eq!(answer.status, 415);
+            assert!(answer.error().contains("application/json"));
+        }
+        // A script is no browser.
+        assert_eq!(post_with(bare.address, "/key", fields, body).await.status, 200);
     }
     let with_charset = "Content-Type: Application/JSON; charset=utf-8\r\n";
     assert_eq!(post_with(bare.address, "/key", with_charset, body).await.status, 200);

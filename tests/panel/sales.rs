@@ -133,7 +133,13 @@ async fn a_decline_is_not_charged_and_prints_nothing() {
 async fn the_gateways_control_is_guarded_like_the_rest() {
     let run = async {
         let demo = Demo::start(options(Kind::Shouqianba)).await;
-        let plain = super::client::post_with(demo.address, "/gateway/online", "", "{}").await;
+        let plain = super::client::post_with(
+            demo.address,
+            "/gateway/online",
+            "Origin: http://evil.example\r\n",
+            "{}",
+        )
+        .await;
         assert_eq!(plain.status, 415);
         let method = get(demo.address, "/gateway/approve").await;
         assert_eq!(method.status, 405);

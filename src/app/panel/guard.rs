@@ -2,8 +2,8 @@
 //!
 //! Without a token the panel listens on the loopback only (`config`), and the Host must be this
 //! machine: a page of another site whose name was turned to 127.0.0.1 (DNS rebinding) is refused.
-//! A POST must be JSON, which no page of another site can send without asking first, and is never
-//! allowed (CSRF). With a token every request needs it, compared in constant time; it is kept in
+//! A POST from a browser (it has an Origin) must be JSON, which no page of another site can send
+//! without asking first, and is never allowed (CSRF); a script needs no content type. With a token every request needs it, compared in constant time; it is kept in
 //! the browser as a hash, and never stays in an address (I17). Bodies are read here, whole and
 //! bounded, for all routes (I15).
 
@@ -27,6 +27,10 @@ pub const BODY_LEN_MAX: usize = 16 * 1024;
 
 /// How long a body may take to come.
 const BODY_WAIT: Duration = Duration::from_secs(10);
+
+/// What every browser adds to a POST, and no page can leave out: Fetch, "Origin header", and
+/// Fetch Metadata Request Headers.
+const BROWSERS_FIELDS: [&str; 2] = ["origin", "sec-fetch-site"];
 
 const COOKIE: &str = "cashier_panel";
 
@@ -111,7 +115,8 @@ async fn whole(request: Request) -> Result<Request, Refusal> {
         let (head, _) = request.into_parts();
         return Ok(Request::from_parts(head, Body::empty()));
     }
-    if !is_json(request.headers()) {
+    let from_a_browser = BROWSERS_FIELDS.iter().any(|name| request.headers().contains_key(*name));
+    if from_a_browser && !is_json(request.headers()) {
         return Err(Refusal::not_json());
     }
     let (head, body) = request.into_parts();
