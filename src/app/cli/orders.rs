@@ -96,7 +96,7 @@ async fn query_ours(config: &Config, order: &OrderId, out: Out) -> Result<Exit, 
         refunded_fen = report::refunded(payment).map(|fen| fen.get());
         sold.gateway_order = payment.gateway_order.clone().or(sold.gateway_order);
     }
-    let queried = Queried { sold, state, refunded_fen, discrepancy };
+    let queried = Queried::new(sold, state.as_ref(), refunded_fen, discrepancy, config.locale);
     out.print(&queried, &queried.lines(config.locale));
     errand.close();
     Ok(match (&outcome, verdict) {
