@@ -51,6 +51,7 @@ pub use settings::{
 };
 pub use tree::TreeError;
 
+use self::operation::OrderState;
 use crate::payment::{RefundRequest, RefundVerdict, Request, Verdict};
 use crate::secret::Secret;
 
@@ -246,15 +247,21 @@ impl Gateway {
 
     /// The order's state in the gateway's own terms, for people: `order_status` (Upay v2 §4-3),
     /// `STATE` or `CHARGE_STATE` (JSON zh appendix 4). It decides nothing; the verdict does.
-    pub fn order_state(&self, response: &HttpResponse) -> Option<String> {
-        let state = match &self.codec {
-            Codec::Shouqianba(_) => shouqianba::order_state(&response.body)?,
-            Codec::Sosopay(codec) => match codec.opened(&response.body) {
-                Some(plain) => sosopay::order_state(&plain)?,
-                None => sosopay::order_state(&response.body)?,
-            },
-        };
-        said::bounded(&state)
+    pub fn order_state(&self, response: &HttpResponse) -> Option<OrderState> {
+        match &self.codec {
+            Codec::Shouqianba(_) => {
+                let status = said::bounded(&shouqianba::order_state(&response.body)?)?;
+                Some(OrderState::Shouqianba(shouqianba::dictionary::OrderStatus::read(&status)))
+            }
+            Codec::Sosopay(codec) => {
+                let state = match codec.opened(&response.body) {
+                    Some(plain) => sosopay::order_state(&plain)?,
+                    None => sosopay::order_state(&response.body)?,
+                };
+                let state = said::bounded(&state)?;
+                Some(OrderState::Sosopay(sosopay::dictionary::State::read(&state)))
+            }
+        }
     }
 
     /// A body of either direction as the journal may keep it: decrypted if it was encrypted, at

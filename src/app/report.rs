@@ -15,7 +15,8 @@ mod operation;
 pub use history::{Happened, Listed, Shown, iso8601};
 pub use operation::Told;
 
-use crate::app::words;
+use crate::app::words::{self, dictionary::InWords};
+use crate::gateway::operation::OrderState;
 use crate::money::Fen;
 use crate::payment::outcome::{Outcome, Payment};
 use crate::payment::record::Direction;
@@ -129,6 +130,8 @@ pub struct Queried {
     pub sold: Sold,
     /// The order's state in the gateway's own terms.
     pub state: Option<String>,
+    /// What that state means, in the merchant's language.
+    pub state_text: Option<String>,
     /// What was given back.
     pub refunded_fen: Option<i64>,
     /// Whether the gateway contradicts how the order had ended (I6).
@@ -136,10 +139,26 @@ pub struct Queried {
 }
 
 impl Queried {
+    /// A sale of which the gateway was asked.
+    pub fn new(
+        sold: Sold,
+        state: Option<&OrderState>,
+        refunded_fen: Option<i64>,
+        discrepancy: bool,
+        locale: Locale,
+    ) -> Queried {
+        let state_text = state.map(|state| state.words(locale).to_owned());
+        let state = state.map(|state| state.text().to_owned());
+        Queried { sold, state, state_text, refunded_fen, discrepancy }
+    }
+
     /// For people: a line each.
     pub fn lines(&self, locale: Locale) -> String {
         let mut lines = vec![self.sold.lines(locale)];
-        lines.extend(self.state.clone());
+        lines.extend(match (&self.state, &self.state_text) {
+            (Some(state), Some(words)) if words != state => Some(format!("{state} {words}")),
+            (state, _) => state.clone(),
+        });
         if self.discrepancy {
             lines.push(ui::Text::Discrepancy.text(locale).to_owned());
         }

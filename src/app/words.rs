@@ -2,6 +2,8 @@
 //!
 //! One place for the screen, the command line and receipts, so that they never disagree.
 
+pub mod dictionary;
+
 use crate::gateway::Failed;
 use crate::payment::code::NotACode;
 use crate::payment::record::Found;

@@ -122,7 +122,13 @@ async fn a_qr_is_handed_out_and_asked_about_later(kind: Kind) {
     let found = shop.run(&["query", order]).await;
     let found = found.exits(0).json();
     assert_eq!((&found["outcome"], &found["refunded_fen"]), (&"paid".into(), &0.into()));
-    assert!(found["state"].is_string(), "{found}");
+    let (state, words) = match kind {
+        Kind::Shouqianba => ("PAID", "订单支付成功"),
+        Kind::SosopayJson | Kind::SosopayXml => ("1", "已付款"),
+    };
+    assert_eq!((&found["state"], &found["state_text"]), (&state.into(), &words.into()));
+    let people = shop.run_for_people(&["query", order]).await;
+    assert!(people.exits(0).stdout.contains(&format!("{state} {words}")), "{people:#?}");
     shop.settled(None, &["paid"]).await;
 }
 

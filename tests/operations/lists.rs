@@ -29,6 +29,7 @@ async fn the_orders_of_some_days_are_listed() {
     let found = &listed["orders"][0];
     assert_eq!((&found["order"], &found["amount_fen"]), (&sold["order"], &500.into()));
     assert_eq!((&found["state"], &found["state_name"]), (&"1".into(), &"paid".into()));
+    assert_eq!(found["state_text"], "已付款");
     for (filter, count) in [
         (["--order", order], 1),
         (["--order", "NOSUCHORDER"], 0),
@@ -44,7 +45,8 @@ async fn the_orders_of_some_days_are_listed() {
         assert_eq!(listed["orders"].as_array().unwrap().len(), count, "{filter:?}: {listed}");
     }
     let people = shop.run_for_people(&["gateway", "batch-query"]).await;
-    assert!(people.exits(0).stdout.contains(order), "{people:#?}");
+    let stdout = &people.exits(0).stdout;
+    assert!(stdout.contains(order) && stdout.contains("1 已付款"), "{people:#?}");
 }
 
 #[tokio::test]
@@ -73,6 +75,7 @@ async fn the_channels_are_listed() {
     let listed = shop.run(&["gateway", "channels"]).await.exits(0).json();
     let channels = listed["channels"].as_array().expect("a list");
     assert!(channels.iter().any(|one| one["channel_type"] == "2" && one["channel"] == "wechat"));
+    assert!(channels.iter().any(|one| one["kind_text"] == "WeChat Pay"), "{listed}");
     assert!(!shop.journal().exists(), "no journal is needed for a list");
 }
 
@@ -87,6 +90,11 @@ async fn an_operator_logs_in_with_permissions_or_is_refused() {
         let boss = login("oper01", "password").await.exits(0).json();
         assert_eq!((&boss["outcome"], &boss["may_refund"]), (&"done".into(), &true.into()));
         assert_eq!(boss["user"]["user_type"], "with_refund");
+        let words = match locale {
+            ui::Locale::ZhCn => "有退款权限",
+            ui::Locale::En => "With refund permission",
+        };
+        assert_eq!(boss["user"]["user_type_text"], words);
         assert_eq!(boss["company"]["amount_limit_fen"], 5_000_000);
         assert_eq!(boss["company"]["time_limit_seconds"], 1800);
         assert_eq!(boss["company"]["refund_at_scene"], true);
@@ -109,6 +117,7 @@ async fn a_phone_is_recharged_once_and_accepted_is_not_done() {
     let told = shop.run(&args).await.exits(3).json();
     assert_eq!(told["outcome"], "pending", "{told}");
     assert!(told["gateway_order"].is_string() && told["status"].is_string(), "{told}");
+    assert_eq!(told["status_text"], "充值中", "{told}");
     let recharges = shop.control().recharges();
     assert_eq!(recharges.len(), 1);
     shop.control().inject(FaultRule::on(Operation::Recharge, Fault::DropAnswer));

@@ -99,7 +99,7 @@ async fn query_ours(config: &Config, order: &OrderId, out: Out) -> Result<Exit, 
     if refunded_fen.is_some_and(|back| back >= sold.amount_fen) {
         sold.advice = None; // All of it went back: there is nothing to hand over.
     }
-    let queried = Queried { sold, state, refunded_fen, discrepancy };
+    let queried = Queried::new(sold, state.as_ref(), refunded_fen, discrepancy, config.locale);
     out.print(&queried, &queried.lines(config.locale));
     errand.close();
     Ok(match (&outcome, verdict) {

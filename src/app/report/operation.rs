@@ -6,6 +6,7 @@
 
 use super::Exit;
 use crate::app::exec::Came;
+use crate::app::words::dictionary::{InWords, explained};
 use crate::app::words::{self, Words};
 use crate::gateway::Failed;
 use crate::gateway::operation::{
@@ -124,10 +125,10 @@ impl Told {
                 self.line(ordered.link.clone());
             }
             Answer::Order(info) => {
-                self.object.extend(order(info));
-                self.line(order_line(info));
+                self.object.extend(order(info, locale));
+                self.line(order_line(info, locale));
             }
-            Answer::Refunds(list) => self.refunds(list),
+            Answer::Refunds(list) => self.refunds(list, locale),
             Answer::CancelApplied { already } => {
                 self.set("outcome", json!(if *already { "done" } else { "pending" }));
                 self.exit = if *already { Exit::Done } else { Exit::Open };
@@ -136,8 +137,8 @@ impl Told {
             }
             Answer::Recharge(recharged) => self.recharge(recharged, locale),
             Answer::Orders(page) => self.orders(page, locale),
-            Answer::Channels(channels) => self.channels(channels),
-            Answer::Login(login) => self.login(login, merchant),
+            Answer::Channels(channels) => self.channels(channels, locale),
+            Answer::Login(login) => self.login(login, merchant, locale),
             Answer::Terminal(terminal) => {
                 self.set("terminal_sn", json!(terminal.terminal_sn));
                 self.line(format!("terminal_sn: {}", terminal.terminal_sn));
@@ -167,10 +168,10 @@ impl Told {
         self.lines.extend(parameters.iter().map(|(name, text)| format!("{name}: {text}")));
     }
 
-    fn refunds(&mut self, list: &RefundList) {
-        self.object.extend(order(&list.order));
+    fn refunds(&mut self, list: &RefundList, locale: Locale) {
+        self.object.extend(order(&list.order, locale));
         self.set("refunded_fen", fen(list.refunded));
-        self.line(order_line(&list.order));
+        self.line(order_line(&list.order, locale));
         let refunds: Vec<Value> = list
             .refunds
             .iter()
@@ -181,16 +182,20 @@ impl Told {
                     "gateway_refund": refund.gateway_refund,
                     "amount_fen": fen(refund.amount),
                     "state": state.map(crate::gateway::sosopay::dictionary::State::name),
+                    "state_text": in_words(state, locale),
                     "operator": refund.operator,
                     "begin_time": refund.begin_time,
                     "end_time": refund.end_time,
-                    "bills": bills(&refund.bills),
+                    "bills": bills(&refund.bills, locale),
                 })
             })
             .collect();
         for refund in &list.refunds {
             let number = refund.refund.as_deref().unwrap_or("-");
-            self.line(format!("{number}  {}", yuan(refund.amount)));
+            let state = refund.state.as_ref();
+            let state = state.map(|state| explained(state.text(), state, locale));
+            let line = format!("{number}  {}  {}", yuan(refund.amount), state.unwrap_or_default());
+            self.line(line.trim_end().to_owned());
         }
         self.set("refunds", Value::Array(refunds));
     }
@@ -211,48 +216,57 @@ impl Told {
         }
         self.exit = exit;
         self.set("status", json!(recharged.status.name()));
+        self.set("status_text", json!(recharged.status.words(locale)));
         self.set("gateway_order", json!(recharged.gateway_order));
         self.set("platform_order", json!(recharged.platform_order));
         self.set("created_at", json!(recharged.create_time));
         self.line(text.text(locale).to_owned());
+        self.line(recharged.status.words(locale).to_owned());
         self.lines.extend(recharged.gateway_order.clone());
     }
 
     fn orders(&mut self, page: &OrderPage, locale: Locale) {
         self.set("count", json!(page.count));
         let orders: Vec<Value> =
-            page.orders.iter().map(|info| Value::Object(order(info))).collect();
+            page.orders.iter().map(|info| Value::Object(order(info, locale))).collect();
         self.set("orders", Value::Array(orders));
-        self.lines.extend(page.orders.iter().map(order_line));
+        self.lines.extend(page.orders.iter().map(|info| order_line(info, locale)));
         if page.orders.is_empty() {
             self.line(Text::ListEmpty.text(locale).to_owned());
         }
     }
 
-    fn channels(&mut self, channels: &[ChannelInfo]) {
+    fn channels(&mut self, channels: &[ChannelInfo], locale: Locale) {
         let list = channels.iter().map(|info| {
             json!({
                 "channel_type": info.channel.text(),
                 "kind": info.channel.name(),
+                "kind_text": info.channel.words(locale),
                 "channel": info.channel.clone().channel().name(),
                 "name": info.name,
             })
         });
         self.set("channels", list.collect());
         self.lines.extend(channels.iter().map(|info| {
-            let name = info.name.clone().unwrap_or_else(|| info.channel.name());
-            format!("{}  {name}", info.channel.text())
+            let told = explained(info.channel.text(), &info.channel, locale);
+            format!("{told}  {}", info.name.as_deref().unwrap_or_default()).trim_end().to_owned()
         }));
     }
 
-    fn login(&mut self, login: &LoggedIn, merchant: &str) {
+    fn login(&mut self, login: &LoggedIn, merchant: &str, locale: Locale) {
         let may_refund = login.may_refund(merchant);
         self.set("may_refund", json!(may_refund));
-        self.set("user", user(&login.user));
-        self.set("company", company(&login.company));
+        self.set("user", user(&login.user, locale));
+        self.set("company", company(&login.company, locale));
         let person = [&login.user.login_name, &login.user.name, &login.company.name];
         let person: Vec<&str> = person.into_iter().flatten().map(String::as_str).collect();
         self.line(person.join("  "));
+        let words = [
+            in_words(login.user.user_type.as_ref(), locale),
+            in_words(login.company.status.as_ref(), locale),
+            in_words(login.company.charge_mode.as_ref(), locale),
+        ];
+        self.lines.extend(words.into_iter().flatten().map(str::to_owned));
         self.line(format!("may refund: {may_refund}"));
         if let Some(limit) = login.company.amount_limit {
             self.line(format!("amount limit: {}", yuan(Some(limit))));
@@ -268,19 +282,24 @@ fn yuan(amount: Option<Fen>) -> String {
     amount.map(|amount| format!("¥{}", amount.yuan())).unwrap_or_default()
 }
 
-fn bills(bills: &[Bill]) -> Vec<Value> {
+fn in_words<T: InWords>(value: Option<&T>, locale: Locale) -> Option<&str> {
+    value.map(|value| value.words(locale))
+}
+
+fn bills(bills: &[Bill], locale: Locale) -> Vec<Value> {
     let bill = |bill: &Bill| {
         let channel = &bill.channel;
         json!({
             "fund_channel": channel.text(),
             "kind": channel.name(),
+            "kind_text": channel.words(locale),
             "amount_fen": fen(bill.amount),
         })
     };
     bills.iter().map(bill).collect()
 }
 
-fn order(info: &OrderInfo) -> Map<String, Value> {
+fn order(info: &OrderInfo, locale: Locale) -> Map<String, Value> {
     let channel = info.channel.as_ref().map_or("unknown", |channel| channel.name());
     let fields = json!({
         "order": info.order,
@@ -288,6 +307,7 @@ fn order(info: &OrderInfo) -> Map<String, Value> {
         "trade_no": info.trade_no,
         "state": info.state.as_ref().map(|state| state.text()),
         "state_name": info.state.as_ref().map(|state| state.name()),
+        "state_text": in_words(info.state.as_ref(), locale),
         "amount_fen": fen(info.amount),
         "received_fen": fen(info.received),
         "channel": channel,
@@ -298,26 +318,28 @@ fn order(info: &OrderInfo) -> Map<String, Value> {
         "echo": info.echo,
         "begin_time": info.begin_time,
         "end_time": info.end_time,
-        "bills": bills(&info.bills),
+        "bills": bills(&info.bills, locale),
         "goods": info.goods,
     });
     if let Value::Object(fields) = fields { fields } else { Map::new() }
 }
 
-fn order_line(info: &OrderInfo) -> String {
+fn order_line(info: &OrderInfo, locale: Locale) -> String {
     let number = info.order.as_ref().or(info.gateway_order.as_ref());
-    let state = info.state.as_ref().map(|state| state.name()).unwrap_or_default();
+    let state = info.state.as_ref().map(|state| explained(state.text(), state, locale));
+    let state = state.unwrap_or_default();
     let number = number.map_or("-", String::as_str);
     format!("{number}  {}  {state}", yuan(info.amount))
 }
 
-fn user(user: &User) -> Value {
+fn user(user: &User, locale: Locale) -> Value {
     json!({
         "id": user.id,
         "company_id": user.company_id,
         "login_name": user.login_name,
         "name": user.name,
         "user_type": user.user_type.as_ref().map(|kind| kind.name()),
+        "user_type_text": in_words(user.user_type.as_ref(), locale),
         "login_date": user.login_date,
         "is_enabled": user.is_enabled,
         "is_deleted": user.is_deleted,
@@ -328,16 +350,18 @@ fn user(user: &User) -> Value {
     })
 }
 
-fn company(company: &Company) -> Value {
+fn company(company: &Company, locale: Locale) -> Value {
     json!({
         "id": company.id,
         "name": company.name,
         "code": company.code,
         "status": company.status.as_ref().map(|status| status.name()),
+        "status_text": in_words(company.status.as_ref(), locale),
         "is_deleted": company.is_deleted,
         "amount_limit_fen": fen(company.amount_limit),
         "refund_at_scene": company.refund_at_scene,
         "charge_mode": company.charge_mode.as_ref().map(|mode| mode.name()),
+        "charge_mode_text": in_words(company.charge_mode.as_ref(), locale),
         "profit_rate": company.profit_rate,
         "time_limit_seconds": company.time_limit.map(|limit| limit.as_secs()),
         "uploads_goods": company.uploads_goods,
