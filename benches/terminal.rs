@@ -1,6 +1,11 @@
 //! The paths that a cashier waits for: from a scan to the request, an answer to its verdict, a
 //! second of a countdown, the first frame. Figures are compared within one run; machines differ.
 
+use cashier::app::charges::Charges;
+use cashier::app::config::Config;
+use cashier::app::devices::Devices;
+use cashier::app::run;
+use cashier::app::terminal::{State, Terminal};
 use cashier::gateway::{
     Gateway, HttpResponse, Kind, OperatorField, ResponseFormat, Settings, Stamp,
 };
@@ -15,6 +20,8 @@ use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use embedded_graphics::geometry::Size;
 use hal::{Frame, Geometry};
 use std::hint::black_box;
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use ui::{Body, Light, Locale, Painter, Screen, StatusBar, Theme, Wallet};
 
 const CODE: &str = "284214903060794755";
@@ -159,5 +166,77 @@ fn screens(c: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, requests, journal, answers, screens);
+/// A terminal with virtual devices, and a gateway that only takes the time.
+struct Counter {
+    runtime: tokio::runtime::Runtime,
+    handles: hal::mock::VirtualHandles,
+    state: tokio::sync::watch::Receiver<cashier::app::terminal::State>,
+    gateway: tokio::net::TcpListener,
+    _folder: tempfile::TempDir,
+}
+
+impl Counter {
+    fn open() -> Counter {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.expect("a runtime");
+        let folder = tempfile::tempdir().expect("a folder");
+        let gateway = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"));
+        let gateway = gateway.expect("a port");
+        let address = gateway.local_addr().expect("an address");
+        let text = format!(
+            "[gateway]\nkind = \"shouqianba\"\nbase_url = \"http://{address}/\"\n\
+             terminal_sn = \"t\"\nkey = \"k\"\nallow_plaintext = true\n\
+             [journal]\npath = \"journal.db\"\n[[scanner]]\ndriver = \"virtual\"\n"
+        );
+        let path = folder.path().join("cashier.toml");
+        let config = Config::parse(&path, &text).expect("a configuration");
+        let (devices, handles) = Devices::open(&config.devices);
+        let charges = Charges::new(run::exec(&config).expect("an executor"));
+        let (terminal, state) = Terminal::new(config, charges, devices).expect("a terminal");
+        runtime.spawn(terminal.run(std::future::pending()));
+        Counter { runtime, handles, state, gateway, _folder: folder }
+    }
+
+    async fn until(state: &mut tokio::sync::watch::Receiver<State>, screen: &str) {
+        state.wait_for(|state| state.screen == screen).await.expect("the terminal runs");
+    }
+
+    /// From the last byte of a scan to the first byte of the request at the gateway, over a
+    /// connection that was opened ahead; the journal's fsync is in it.
+    fn scan_to_socket(&mut self) -> Duration {
+        let Counter { runtime, handles, state, gateway, .. } = self;
+        runtime.block_on(async {
+            for key in ["1", "enter"] {
+                handles.keypad.press(key.parse().expect("a key"));
+            }
+            Counter::until(state, "await_code").await;
+            let (mut connection, _) = gateway.accept().await.expect("opened ahead");
+            let scanned = Instant::now();
+            handles.scanner.scan(CODE);
+            let mut head = [0; 4096];
+            let read = connection.read(&mut head).await.expect("a request");
+            let took = scanned.elapsed();
+            assert!(read > 0, "the connection opened ahead was not used");
+            let body = r#"{"result_code":"400","error_code":"INVALID_PARAMS"}"#;
+            let answer = format!(
+                "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+                body.len()
+            );
+            connection.write_all(answer.as_bytes()).await.expect("an answer");
+            Counter::until(state, "result").await;
+            handles.keypad.press("clear".parse().expect("a key"));
+            Counter::until(state, "idle").await;
+            took
+        })
+    }
+}
+
+fn scans(c: &mut Criterion) {
+    let mut counter = Counter::open();
+    c.bench_function("scan to the first byte at the gateway (fsync in it)", |b| {
+        b.iter_custom(|times| (0..times).map(|_| counter.scan_to_socket()).sum());
+    });
+}
+
+criterion_group!(benches, requests, journal, answers, screens, scans);
 criterion_main!(benches);
