@@ -16,6 +16,14 @@ export function h(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** Shows these in a place, unless it shows the same already: a button that is being pressed stays. */
+export function put(place, nodes) {
+  const shown = [...place.childNodes];
+  const next = nodes.map((node) => (typeof node === "string" ? document.createTextNode(node) : node));
+  if (shown.length === next.length && shown.every((node, at) => node.isEqualNode(next[at]))) return;
+  place.replaceChildren(...next);
+}
+
 /** What the terminal told last. */
 export let state = { screen: "starting", qr: null, order: null };
 const watchers = [];

@@ -1,6 +1,6 @@
 // The customer's phone: shows a payment code, or scans the terminal's screen; and decides.
 
-import { h, oops, post, state, watch } from "./page.js";
+import { put, h, oops, post, state, watch } from "./page.js";
 import { behaviour, orders, watchOrders } from "./gateway.js";
 import { spoken, t, yuan } from "./words.js";
 
@@ -122,11 +122,11 @@ function sheet() {
 }
 
 function show() {
-  $("wallets").replaceChildren(...WALLETS.map((wallet) => h("button", {
+  put($("wallets"), WALLETS.map((wallet) => h("button", {
     type: "button", "aria-pressed": String(wallet === phone.wallet), "data-wallet": wallet,
     onclick: () => { phone.wallet = wallet; fresh(); },
   }, t(`wallet.${wallet}`))));
-  $("sheet").replaceChildren(...sheet());
+  put($("sheet"), sheet());
   $("sheet").parentElement.dataset.wallet = phone.wallet;
   offerActs();
 }
