@@ -36,7 +36,7 @@ pub struct Aid(Vec<u8>);
 
 /// A text that is no application identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("no application identifier: 5 to 16 bytes in hexadecimal, such as F0010203040506")]
+#[error("5 to 16 bytes in hexadecimal, such as F0010203040506")]
 pub struct NotAnAid;
 
 impl FromStr for Aid {
