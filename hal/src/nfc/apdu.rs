@@ -2,9 +2,9 @@
 //! answers mean. Pure; every conversation ends within [`STEPS_MAX`] commands and gathers at most
 //! [`ANSWER_LEN_MAX`] bytes (I15). Nothing that was read is printed by `Debug` (I17).
 //!
-//! Source: ISO/IEC 7816-4: command and response pairs §5.1, status words §5.6 (61xx: more with GET
-//! RESPONSE; 6Cxx: the length that is right), SELECT §11.1.1 and its file control information
-//! §7.4, READ BINARY §11.3.3, GET RESPONSE §11.8.1.
+//! Source: ISO/IEC 7816-4:2005: command and response pairs §5.1, status bytes §5.1.3 (61xx: more
+//! with GET RESPONSE; 6Cxx: the length that is right), BER-TLV §5.2.2, file control information
+//! §5.3.3, SELECT §7.1.1, READ BINARY §7.2.3, GET RESPONSE §7.6.1.
 //!
 //! The documents of those who read such tokens do not define the application, so the token is where
 //! one is commonly put. After SELECT by its identifier (AID) it is, whichever comes first,
@@ -30,7 +30,7 @@ pub const ANSWER_LEN_MAX: usize = 512;
 /// The most commands for one token.
 pub const STEPS_MAX: u8 = 12;
 
-/// An application identifier: 5 to 16 bytes (ISO/IEC 7816-4 §12.2.3), in hexadecimal.
+/// An application identifier: 5 to 16 bytes (ISO/IEC 7816-4:2005 §8.2.1.2), in hexadecimal.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Aid(Vec<u8>);
 
@@ -210,7 +210,7 @@ fn find(mut objects: &[u8], wanted: u16) -> Option<&[u8]> {
     None
 }
 
-/// The first object's tag and value, and what comes after it (ISO/IEC 7816-4 §6.3, BER-TLV).
+/// The first object's tag and value, and what comes after it (BER-TLV).
 fn object(bytes: &[u8]) -> Option<(u16, &[u8], &[u8])> {
     let (tag, rest) = match bytes {
         [first, second, rest @ ..] if first & 0x1F == 0x1F => {

@@ -21,10 +21,10 @@ const EXCHANGE_WITHIN: Duration = Duration::from_secs(3);
 /// The number that the chip gives to the only target it is asked for.
 const TARGET: u8 = 0x01;
 
-/// The SAK's bit 6: the target speaks ISO/IEC 14443-4 (ISO/IEC 14443-3 table 8).
+/// The SAK's bit 6 (ISO/IEC 14443-3): the target speaks ISO/IEC 14443-4.
 const SAK_ISO_DEP: u8 = 0x20;
 
-/// A status byte's error code (§7.1, table 15) and its bit "more information".
+/// A status byte's error code (§7.1) and its bit "more information".
 const STATUS_ERROR: u8 = 0x3F;
 const STATUS_MORE: u8 = 0x40;
 
@@ -110,7 +110,6 @@ pub struct Firmware {
 }
 
 impl Firmware {
-    /// Whether it is the chip this driver is for, and one that reads type A.
     fn parse(bytes: &[u8]) -> Option<Firmware> {
         match bytes {
             [ic, version, revision, _support] => {
@@ -135,7 +134,7 @@ impl fmt::Display for Firmware {
     }
 }
 
-/// An error code of §7.1, table 15; never 0.
+/// An error code of §7.1; never 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Status(pub u8);
 

@@ -122,6 +122,8 @@ enum Look {
 #[derive(Default)]
 pub struct Decoder {
     held: VecDeque<u8>,
+    /// Bytes that were of no frame, nor of its surroundings.
+    noise: bool,
 }
 
 impl fmt::Debug for Decoder {
@@ -142,7 +144,9 @@ impl Decoder {
         loop {
             match look(self.held.make_contiguous()) {
                 Look::More => return None,
-                Look::Skip(len) => drop(self.held.drain(..len)),
+                Look::Skip(len) => {
+                    self.noise |= self.held.drain(..len).any(|byte| byte != 0x00);
+                }
                 Look::Found(frame, len) => {
                     self.held.drain(..len);
                     return Some(frame);
@@ -156,6 +160,11 @@ impl Decoder {
         self.held.len() >= START.len()
     }
 
+    /// Whether noise came in since this was last asked: perhaps the ruins of a frame.
+    pub fn take_noise(&mut self) -> bool {
+        std::mem::take(&mut self.noise)
+    }
+
     /// How many bytes it holds.
     pub fn held_len(&self) -> usize {
         self.held.len()
@@ -164,6 +173,7 @@ impl Decoder {
     /// Forgets what it holds, for a line that begins anew.
     pub fn reset(&mut self) {
         self.held.clear();
+        self.noise = false;
     }
 }
 

@@ -85,6 +85,8 @@ pub struct Link {
     state: State,
     decoder: Decoder,
     last_byte: Option<Instant>,
+    /// What is awaited may have come, and been no frame any more.
+    suspect: bool,
     output: Vec<u8>,
     event: Option<LinkEvent>,
 }
@@ -98,6 +100,7 @@ impl Link {
             state: State::Resting,
             decoder: Decoder::default(),
             last_byte: None,
+            suspect: false,
             output: Vec::new(),
             event: None,
         }
@@ -145,6 +148,7 @@ impl Link {
         self.state = State::Resting;
         self.decoder.reset();
         self.last_byte = None;
+        self.suspect = false;
         self.event = None;
     }
 
@@ -164,6 +168,9 @@ impl Link {
                 self.frame(now, frame);
             }
         }
+        // Before the ACK its own deadline deals with that.
+        let is_noise = self.decoder.take_noise();
+        self.suspect |= is_noise && matches!(self.state, State::AwaitResponse { .. });
         if !bytes.is_empty() {
             self.last_byte = Some(now);
         }
@@ -207,9 +214,10 @@ impl Link {
         }
     }
 
-    /// When a frame that has begun counts as broken off.
+    /// When a frame that has begun, or was nothing but noise, counts as broken off.
     fn gap(&self) -> Option<Instant> {
-        self.last_byte.filter(|_| self.decoder.is_amid()).map(|last| last + GAP_MAX)
+        let is_broken = self.suspect || self.decoder.is_amid();
+        self.last_byte.filter(|_| is_broken).map(|last| last + GAP_MAX)
     }
 
     /// Lets the time pass up to `now`.
@@ -255,6 +263,7 @@ impl Link {
         }
         *nacks += 1;
         *until = Some(now + REPEAT_WITHIN);
+        self.suspect = false;
         self.output.extend(NACK);
     }
 

@@ -228,3 +228,30 @@ async fn a_missing_reader_is_named_and_what_is_read_is_never_printed() {
     let shown = format!("{reader:?}");
     assert!(shown.contains("Away") && !shown.contains("events"), "{shown}");
 }
+
+#[tokio::test]
+async fn a_flood_leaves_others_their_turn_and_ends_with_the_plug() {
+    let socket = Socket::new();
+    let (mut line, end) = TTYPort::pair().unwrap();
+    line.set_timeout(GUARD).unwrap();
+    symlink(end.name().unwrap(), socket.folder.path().join("reader")).unwrap();
+    let mut reader = socket.open();
+    reader.arm(true);
+    let flood = std::thread::spawn(move || {
+        // Starts of frames that never end, NULs, and everything else.
+        let half = [0x00, 0x00, 0xFF, 0xFF, 0xFF, 0x01, 0x09, 0xF6, 0xD5, 0x4B, 0x00, 0x55, 0x0D];
+        (0..80_000).for_each(|_| line.write_all(&half).unwrap());
+        line
+    });
+    let listening = async {
+        while !flood.is_finished() {
+            // It says at most that nothing works there.
+            let turn = std::future::poll_fn(|cx| Poll::Ready(reader.poll_event(cx))).await;
+            assert!(!matches!(turn, Poll::Ready(NfcEvent::Tapped(_) | NfcEvent::Failed(_))));
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(GUARD, listening).await.expect("the flood ends");
+    drop((flood.join().unwrap(), end));
+    until_health(&mut reader, Health::Absent).await;
+}

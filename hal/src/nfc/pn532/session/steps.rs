@@ -74,12 +74,9 @@ impl Session {
             Phase::Reading(reading) => self.read(now, reading, answer),
             // Whether it is still there to be let go of or not.
             Phase::Releasing(then) => self.field_off(now, then),
-            Phase::FieldGoesOff(then) => match (answer, then) {
-                (Answer::Done, Then::Pause) if self.armed => {
-                    self.phase = Phase::Pausing { until: now + FIELD_OFF };
-                }
-                (Answer::Done, Then::Pause | Then::Rest) => self.rest(now),
-                (other, Then::Pause | Then::Rest) => self.nonsense(now, &other),
+            Phase::FieldGoesOff(then) => match answer {
+                Answer::Done => self.field_is_off(now, then),
+                other => self.nonsense(now, &other),
             },
         }
     }
@@ -103,6 +100,15 @@ impl Session {
         self.send(now, Command::FieldOff, Phase::FieldGoesOff(then));
     }
 
+    fn field_is_off(&mut self, now: Instant, then: Then) {
+        // It did all of a turn as it was told.
+        self.faults = 0;
+        match then {
+            Then::Pause if self.armed => self.phase = Phase::Pausing { until: now + FIELD_OFF },
+            Then::Pause | Then::Rest => self.rest(now),
+        }
+    }
+
     fn release(&mut self, now: Instant, then: Then) {
         self.send(now, Command::Release, Phase::Releasing(then));
     }
@@ -110,18 +116,15 @@ impl Session {
     fn looked(&mut self, now: Instant, looks: Looks, answer: Answer) {
         match (looks, answer) {
             (Looks::Endless, Answer::Target { iso_dep: true }) => {
-                self.faults = 0;
                 let (conversation, apdu) = TokenRead::begin(&self.aid);
                 let reading = Reading { conversation, answer: Vec::new(), parts: 0, counts: true };
                 self.send(now, Command::Exchange(apdu), Phase::Reading(Box::new(reading)));
             }
             (Looks::Endless, Answer::Target { iso_dep: false }) => {
-                self.faults = 0;
                 self.failed(now, NfcFault::PlainCard, true);
             }
             (Looks::Endless, Answer::NoTarget) => self.field_off(now, Then::Pause),
             (Looks::Few, Answer::Target { .. }) => {
-                self.faults = 0;
                 self.empty = 0;
                 if !std::mem::replace(&mut self.told, true) {
                     self.report(Report::Failed(NfcFault::StillThere));
@@ -129,7 +132,6 @@ impl Session {
                 self.release(now, Then::Pause);
             }
             (Looks::Few, Answer::NoTarget) => {
-                self.faults = 0;
                 self.empty += 1;
                 if self.empty >= EMPTY_LOOKS {
                     self.empty = 0;

@@ -71,6 +71,7 @@ fn whatever_happens_once_on_the_line_a_token_is_read_all_the_same() {
         Mishap::Half,
         Mishap::WrongSum(1),
         Mishap::WrongSum(2),
+        Mishap::WrongLengthSum,
         Mishap::Late(ms(400)),
         Mishap::Pieces(ms(4)),
         Mishap::Noise(noise),
@@ -94,13 +95,7 @@ fn whatever_happens_once_on_the_line_a_token_is_read_all_the_same() {
 
 #[test]
 fn an_exchange_that_fails_on_the_line_is_a_fault_and_the_chip_is_set_up_anew() {
-    for mishap in [
-        Mishap::Silent,
-        Mishap::ErrorFrame,
-        Mishap::WrongSum(9),
-        Mishap::WrongLengthSum,
-        Mishap::Says(vec![]),
-    ] {
+    for mishap in [Mishap::Silent, Mishap::ErrorFrame, Mishap::WrongSum(9), Mishap::Says(vec![])] {
         let mut world = World::armed();
         world.chip.goes_wrong(EXCHANGE, mishap.clone());
         world.lay(World::phone());
@@ -170,6 +165,25 @@ fn a_chip_that_refuses_everything_is_given_up() {
     let reports: Vec<Report> = (0..4).map(|_| world.next()).collect();
     assert_eq!(reports[3], Report::Down("the command was refused".into()), "{reports:?}");
     world.nothing_within(secs(3600));
+}
+
+#[test]
+fn a_glitch_on_the_line_while_it_waits_does_not_deafen_it() {
+    let mut world = World::armed();
+    for _ in 0..20 {
+        world.in_flight.push((world.now, vec![0xA7, 0x00, 0x3C]));
+        world.run_for(secs(10));
+        assert!(world.chip.is_waiting(), "it looks again");
+        while let Some(report) = world.session.take_report() {
+            assert!(matches!(report, Report::Up(_)), "{report:?}");
+        }
+        world.arm(false);
+        world.run_for(secs(1));
+        world.arm(true);
+        world.run_for(secs(1));
+    }
+    world.lay(World::phone());
+    assert_eq!(world.next(), token());
 }
 
 #[test]
