@@ -4,7 +4,7 @@
 //! application on the phone answers.
 //!
 //! - [`pn532`] is the driver for that chip on a serial line; [`apdu`] is what it asks a phone.
-//! - [`line`] is the driver for readers that send each token as a line.
+//! - [`mod@line`] is the driver for readers that send each token as a line.
 
 pub mod apdu;
 pub mod line;

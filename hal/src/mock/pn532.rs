@@ -14,13 +14,14 @@ mod target;
 pub use target::{Application, Target};
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::time::Duration;
 
 /// Codes that are remembered at most.
 const HISTORY_LEN_MAX: usize = 10_000;
 
 /// Bytes that the chip sends, so long after what made it do so.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Burst {
     /// How long after.
     pub after: Duration,
@@ -61,8 +62,14 @@ pub enum Mishap {
     TakenAway,
 }
 
+impl fmt::Debug for Burst {
+    /// Says how much is sent, never what: it may be a token (I17).
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Burst({} bytes after {:?})", self.bytes.len(), self.after)
+    }
+}
+
 /// The chip.
-#[derive(Debug)]
 pub struct Pn532Chip {
     heard: Vec<u8>,
     awake: bool,
@@ -81,6 +88,17 @@ pub struct Pn532Chip {
     history: VecDeque<u8>,
     firmware: [u8; 4],
     part_len: usize,
+}
+
+impl fmt::Debug for Pn532Chip {
+    /// Nothing of what it was told or answered (I17).
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pn532Chip")
+            .field("field", &self.field)
+            .field("waiting", &self.waiting)
+            .field("target", &self.target)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Default for Pn532Chip {

@@ -72,7 +72,7 @@ impl fmt::Debug for Command {
 }
 
 /// What a command was answered.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Answer {
     /// It is done.
     Done,
@@ -96,6 +96,21 @@ pub enum Answer {
     Status(Status),
     /// Nothing of what the manual has.
     Garbled,
+}
+
+impl fmt::Debug for Answer {
+    /// Says how much the target answered, never what (I17).
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Answer::Done => f.write_str("Done"),
+            Answer::Firmware(firmware) => write!(f, "Firmware({firmware})"),
+            Answer::NoTarget => f.write_str("NoTarget"),
+            Answer::Target { iso_dep } => write!(f, "Target(iso_dep: {iso_dep})"),
+            Answer::Data { bytes, more } => write!(f, "Data({} bytes, {more})", bytes.len()),
+            Answer::Status(Status(code)) => write!(f, "Status({code:02X})"),
+            Answer::Garbled => f.write_str("Garbled"),
+        }
+    }
 }
 
 /// The chip's firmware.
@@ -214,6 +229,33 @@ impl Command {
                 [status, ..] => Answer::Status(Status(status & STATUS_ERROR)),
                 [] => Answer::Garbled,
             },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_phone_says_is_never_printed() {
+        let exchange = Command::Exchange(b"284214903060794755".to_vec());
+        let answer = exchange.answer(b"\x40284214903060794755");
+        assert_eq!(format!("{exchange:?}"), "InDataExchange(18 bytes)");
+        assert_eq!(format!("{answer:?}"), "Data(18 bytes, true)");
+    }
+
+    #[test]
+    fn only_a_target_of_14443_4_takes_apdus() {
+        let list = Command::ListTarget(Looks::Endless);
+        for (sak, iso_dep) in [(0x20, true), (0x28, true), (0x60, true), (0x08, false), (0, false)]
+        {
+            let listed = [0x01, 0x01, 0x00, 0x04, sak, 0x04, 1, 2, 3, 4];
+            assert_eq!(list.answer(&listed), Answer::Target { iso_dep }, "{sak:02X}");
+        }
+        assert_eq!(list.answer(&[0x00]), Answer::NoTarget);
+        for nonsense in [&[][..], &[0x01], &[0x01, 0x01, 0x00, 0x04], &[0x02, 0x01, 0, 4, 0x20]] {
+            assert_eq!(list.answer(nonsense), Answer::Garbled, "{nonsense:02X?}");
         }
     }
 }

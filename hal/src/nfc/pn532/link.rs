@@ -16,6 +16,7 @@
 //!
 //! Every state but a wait without a deadline ends by itself, and every repetition is counted (I15).
 
+use std::fmt;
 use std::time::{Duration, Instant};
 
 use super::frame::{ACK, CommandTooLong, Decoder, Frame, NACK, command};
@@ -57,12 +58,22 @@ pub enum LinkFault {
 }
 
 /// How a command ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum LinkEvent {
     /// What stands behind the response's code.
     Response(Vec<u8>),
     /// It came to nothing.
     Fault(LinkFault),
+}
+
+impl fmt::Debug for LinkEvent {
+    /// Says how long a response is, never what is in it (I17).
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LinkEvent::Response(bytes) => write!(f, "Response({} bytes)", bytes.len()),
+            LinkEvent::Fault(fault) => f.debug_tuple("Fault").field(fault).finish(),
+        }
+    }
 }
 
 /// The command that is under way.
