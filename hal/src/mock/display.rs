@@ -1,12 +1,13 @@
 //! A display that can be looked at: its picture, how often it changed, and what that cost.
 
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
 
 use tokio::sync::watch;
 
-use super::wire::{DeviceEnd, Wire, lock};
+use super::wire::{DeviceEnd, Signal, Wire, lock};
 use crate::device::{Device, HealthReport};
-use crate::display::{Display, DisplayFault, Frame, Geometry, RowRanges};
+use crate::display::{Display, DisplayEvent, DisplayFault, Frame, Geometry, RowRanges};
 
 /// What was sent to a display so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -92,6 +93,14 @@ impl Display for VirtualDisplay {
         self.version.send_modify(|version| *version += 1);
         Ok(())
     }
+
+    fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<DisplayEvent> {
+        self.wire.poll(cx).map(|signal| match signal {
+            Signal::Item(()) | Signal::Overrun | Signal::HealthChanged => {
+                DisplayEvent::HealthChanged
+            }
+        })
+    }
 }
 
 impl DisplayHandle {
@@ -172,6 +181,17 @@ mod tests {
         }
         drop(display);
         assert_eq!(watcher.await.unwrap(), [1, 2, 3]);
+    }
+
+    #[tokio::test]
+    async fn whoever_draws_is_told_that_it_went_and_came() {
+        let (mut display, handle) = VirtualDisplay::new(geometry());
+        handle.unplug();
+        assert_eq!(crate::display::next(&mut display).await, DisplayEvent::HealthChanged);
+        assert!(!display.health().is_ready());
+        handle.plug();
+        assert_eq!(crate::display::next(&mut display).await, DisplayEvent::HealthChanged);
+        assert!(display.health().is_ready());
     }
 
     #[test]
