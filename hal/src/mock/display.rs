@@ -30,7 +30,6 @@ struct Glass {
 #[derive(Debug)]
 pub struct VirtualDisplay {
     wire: DeviceEnd<()>,
-    geometry: Geometry,
     glass: Arc<Mutex<Glass>>,
     version: watch::Sender<u64>,
 }
@@ -52,7 +51,7 @@ impl VirtualDisplay {
         let glass = Arc::new(Mutex::new(glass));
         let handle =
             DisplayHandle { wire: wire.clone(), glass: Arc::clone(&glass), version: receiver };
-        (Self { wire: DeviceEnd(wire), geometry, glass, version: sender }, handle)
+        (Self { wire: DeviceEnd(wire), glass, version: sender }, handle)
     }
 }
 
@@ -68,7 +67,7 @@ impl Device for VirtualDisplay {
 
 impl Display for VirtualDisplay {
     fn geometry(&self) -> Geometry {
-        self.geometry
+        lock(&self.glass).frame.geometry()
     }
 
     fn present(&mut self, frame: &Frame, rows: &RowRanges) -> Result<(), DisplayFault> {
@@ -76,7 +75,7 @@ impl Display for VirtualDisplay {
         if !report.is_ready() {
             return Err(DisplayFault::Absent(report.detail));
         }
-        let display = self.geometry;
+        let display = self.geometry();
         if frame.geometry() != display {
             return Err(DisplayFault::WrongSize { frame: frame.geometry(), display });
         }
@@ -133,6 +132,13 @@ impl DisplayHandle {
 
     /// Puts the plug in.
     pub fn plug(&self) {
+        self.wire.plug();
+    }
+
+    /// Puts another, black display of this size in its place, and its plug in.
+    pub fn plug_other(&self, geometry: Geometry) {
+        self.wire.unplug();
+        lock(&self.glass).frame = Frame::new(geometry);
         self.wire.plug();
     }
 }
@@ -192,6 +198,9 @@ mod tests {
         handle.plug();
         assert_eq!(crate::display::next(&mut display).await, DisplayEvent::HealthChanged);
         assert!(display.health().is_ready());
+        handle.plug_other(geometry().turned());
+        assert_eq!(crate::display::next(&mut display).await, DisplayEvent::HealthChanged);
+        assert_eq!(display.geometry(), geometry().turned());
     }
 
     #[test]
