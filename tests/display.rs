@@ -147,14 +147,14 @@ async fn a_qr_that_nobody_sees_any_more_can_be_cancelled() {
 #[tokio::test]
 async fn another_display_gets_a_picture_of_its_own_size() {
     let mut counter = Counter::open(Kind::SosopayJson).await;
-    for size in ["320x240", "800x480"] {
+    for size in ["320x240", "800x480", "1x1", "4096x1", "1920x1080"] {
         let size: hal::Geometry = size.parse().expect("a size");
         counter.plugged(|handles| handles.display.plug_other(size)).await;
         let frame = counter.handles.display.frame();
         assert_eq!(frame.geometry(), size);
         // The page's own colour is in the corner furthest away, so all of it was painted.
         let corner = frame.pixel(size.width() - 1, size.height() - 1);
-        assert_ne!(corner, hal::Frame::new(size).pixel(0, 0), "not black");
+        assert_ne!(corner, hal::Frame::new(size).pixel(0, 0), "{size} is black");
     }
     counter.press(&["1"]);
     counter.screen("amount").await;

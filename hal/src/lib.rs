@@ -9,7 +9,7 @@
 //! | [`scanner`] | the trait, the pure framer of a byte stream, the serial driver |
 //! | [`nfc`] | the trait of a contactless reader |
 //! | [`keypad`], [`key`] | the trait, and the keys with the names they go by |
-//! | [`display`] | the trait, the shadow [`Frame`] that is drawn into, pixel packing, the framebuffer and DRM drivers |
+//! | [`display`] | the trait, the shadow [`Frame`] that is drawn into, pixels, the drivers |
 //! | [`printer`] | the trait and the structured job it prints |
 //! | [`beeper`], [`backlight`] | tones and light |
 //! | [`tty`], [`hotplug`] | what drivers share: a serial line; when to look again for what is away |

@@ -12,7 +12,7 @@
 use super::Terminal;
 use embedded_graphics::geometry::Size;
 use hal::{Frame, Geometry, Key, RowRanges, Tone};
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 use ui::{Locale, Painter, Theme};
 
 /// What to draw with for a display of this size.
@@ -48,7 +48,7 @@ impl Terminal {
 
     fn refuse_blind(&mut self, what: &str) {
         let health = self.devices.display.health();
-        warn!(display = %health, "{what} does nothing, because nobody sees the screen");
+        debug!(display = %health, "{what} does nothing, because nobody sees the screen");
         self.beep(&[Tone::new(400, 200)]);
     }
 
