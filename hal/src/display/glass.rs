@@ -12,6 +12,8 @@ use std::io;
 use std::path::PathBuf;
 use std::task::{Context, Poll, Waker, ready};
 
+use rustix::io::Errno;
+
 use super::console::{self, Console};
 use super::pixel::{Extent, Packer, PixelFormat, Rotation};
 use super::shadow::Shadow;
@@ -140,8 +142,13 @@ impl GlassDisplay {
     /// Lets go of a display that failed, and looks for it.
     fn lose(&mut self, error: &io::Error) -> DisplayFault {
         let path = self.config.path.display();
-        let detail = format!("drawing on {path} failed ({error}): it is looked for again");
         self.live = None;
+        if let Some(Errno::NODEV | Errno::NXIO) = Errno::from_io_error(error) {
+            let detail = format!("{path} has gone: it is looked for again");
+            self.report(HealthReport::new(Health::Absent, detail.clone()));
+            return DisplayFault::Absent(detail);
+        }
+        let detail = format!("drawing on {path} failed ({error}): it is looked for again");
         self.report(HealthReport::new(Health::Failed, detail.clone()));
         DisplayFault::Failed(detail)
     }

@@ -15,7 +15,7 @@ use crate::hotplug::{RETRY_FIRST, RETRY_MAX};
 #[derive(Debug)]
 struct Panel {
     size: Option<(u32, u32)>,
-    refuses: bool,
+    refuses: Option<Errno>,
     memory: Vec<u8>,
     looks: u32,
     taken_over: u32,
@@ -68,8 +68,8 @@ impl Glass for MadeGlass {
         let mut panel = self.0.0.lock().unwrap();
         for (at, bytes) in pieces {
             panel.memory[at..at + bytes.len()].copy_from_slice(bytes);
-            if panel.refuses {
-                return Err(io::Error::other("half way"));
+            if let Some(errno) = panel.refuses {
+                return Err(errno.into());
             }
         }
         Ok(())
@@ -85,7 +85,7 @@ impl Drop for MadeGlass {
 impl Made {
     fn new(size: Option<(u32, u32)>) -> Self {
         let panel =
-            Panel { size, refuses: false, memory: vec![], looks: 0, taken_over: 0, let_go: 0 };
+            Panel { size, refuses: None, memory: vec![], looks: 0, taken_over: 0, let_go: 0 };
         Self(Arc::new(Mutex::new(panel)))
     }
 
@@ -117,15 +117,15 @@ async fn a_display_that_fails_half_way_is_let_go_of_and_gets_its_whole_picture_l
     let mut display = made.display();
     let (frame, rows) = white(&display);
     display.present(&frame, &rows).unwrap();
-    made.with(|panel| panel.refuses = true);
+    made.with(|panel| panel.refuses = Some(Errno::IO));
     let (frame, rows) = (Frame::new(display.geometry()), RowRanges::all(display.geometry()));
     let fault = display.present(&frame, &rows).unwrap_err();
-    assert!(fault.to_string().contains("half way"), "{fault}");
+    assert!(fault.to_string().contains("drawing on"), "{fault}");
     assert_eq!(display.health().health, Health::Failed);
     assert_eq!(made.with(|panel| panel.let_go), 1);
     assert_eq!(next(&mut display).await, DisplayEvent::HealthChanged);
 
-    made.with(|panel| panel.refuses = false);
+    made.with(|panel| panel.refuses = None);
     let since = Instant::now();
     assert_eq!(next(&mut display).await, DisplayEvent::HealthChanged);
     assert!(since.elapsed() <= RETRY_FIRST + Duration::from_millis(1));
@@ -140,7 +140,7 @@ async fn a_display_that_fails_half_way_is_let_go_of_and_gets_its_whole_picture_l
 #[tokio::test(start_paused = true)]
 async fn a_display_that_can_be_found_but_not_drawn_on_is_looked_for_ever_more_seldom() {
     let made = Made::new(Some((4, 4)));
-    made.with(|panel| panel.refuses = true);
+    made.with(|panel| panel.refuses = Some(Errno::IO));
     let mut display = made.display();
     let (frame, rows) = white(&display);
     let since = Instant::now();
@@ -164,6 +164,17 @@ async fn an_absent_display_is_told_once_and_found_by_itself_with_another_size() 
     assert_eq!(next(&mut display).await, DisplayEvent::HealthChanged);
     assert_eq!(display.geometry().to_string(), "6x2");
     assert_eq!(made.with(|panel| panel.taken_over), 0, "looking takes nothing over");
+}
+
+#[test]
+fn a_display_that_was_unplugged_is_absent_and_not_broken() {
+    let made = Made::new(Some((4, 4)));
+    let mut display = made.display();
+    made.with(|panel| panel.refuses = Some(Errno::NODEV));
+    let (frame, rows) = white(&display);
+    let fault = display.present(&frame, &rows).unwrap_err();
+    assert!(matches!(fault, DisplayFault::Absent(_)), "{fault}");
+    assert_eq!(display.health().health, Health::Absent);
 }
 
 #[test]
