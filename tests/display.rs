@@ -23,8 +23,15 @@ struct Counter {
 
 impl Counter {
     async fn open(kind: Kind) -> Counter {
+        let counter = Counter::with(kind, "").await;
+        counter.until("the first picture", |handles| handles.display.version() > 0).await;
+        counter
+    }
+
+    /// With one more table of the configuration.
+    async fn with(kind: Kind, table: &str) -> Counter {
         let mut options = Options::of(kind);
-        options.more = "[beeper]\ndriver = \"virtual\"\n".to_owned();
+        options.more = format!("[beeper]\ndriver = \"virtual\"\n{table}");
         let shop = Shop::with(options).await;
         let config = Config::load(&shop.config()).expect("a configuration");
         let (devices, handles) = Devices::open(&config.devices);
@@ -33,7 +40,6 @@ impl Counter {
         tokio::spawn(terminal.run(std::future::pending()));
         let mut counter = Counter { shop, handles, state };
         counter.screen("idle").await;
-        counter.until("the first picture", |handles| handles.display.version() > 0).await;
         counter
     }
 
@@ -90,6 +96,19 @@ async fn without_a_display_no_sale_starts_and_nothing_is_typed_blind() {
     let paid = counter.screen("result").await;
     assert_eq!((paid.outcome, paid.amount_fen), (Some("paid"), Some(200)), "the 1 did not count");
     assert_eq!(counter.shop.control().orders().len(), 1);
+}
+
+#[tokio::test]
+async fn a_terminal_whose_display_was_never_there_runs_and_sells_nothing() {
+    for driver in ["fbdev", "drm"] {
+        let table = format!("[display]\ndriver = \"{driver}\"\npath = \"absent\"\n");
+        let counter = Counter::with(Kind::SosopayJson, &table).await;
+        for key in ["1", "enter", "qr"] {
+            counter.refused(|counter| counter.press(&[key])).await;
+        }
+        assert_eq!(counter.state.borrow().screen, "idle");
+        assert!(counter.shop.control().requests().is_empty(), "nothing was sent");
+    }
 }
 
 #[tokio::test]
