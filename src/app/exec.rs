@@ -93,8 +93,9 @@ pub struct Exec {
     asks: JoinSet<Answer>,
     primes: JoinSet<bool>,
     online: Option<bool>,
-    /// The last note of each order, so that a poll that repeats itself is noted once.
-    noted: BTreeMap<OrderId, String>,
+    /// The last note of each operation on each order, so that a poll that repeats itself is noted
+    /// once.
+    noted: BTreeMap<OrderId, BTreeMap<&'static str, String>>,
     /// What a charge carries beyond what it needs; not in the journal, since only the first
     /// request carries it and that one is never sent again.
     extras: BTreeMap<OrderId, Extras>,

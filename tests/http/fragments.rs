@@ -81,7 +81,7 @@ async fn of_an_answer_that_is_too_long_the_beginning_is_kept_however_it_is_frame
             assert_eq!(error, AskError::Garbled, "{kind:?}");
             assert_eq!(fragment.ended, Ended::TooLong { len_max: 256 * 1024 });
             assert_eq!(fragment.to_string(), told);
-            assert_eq!(fragment.body, body[..FRAGMENT_LEN_MAX].as_bytes(), "{kind:?}");
+            assert_eq!(fragment.body, &body.as_bytes()[..FRAGMENT_LEN_MAX], "{kind:?}");
         }
     }
 }
@@ -146,11 +146,13 @@ async fn of_a_redirect_only_the_host_is_kept() {
 
 #[tokio::test]
 async fn of_an_answer_whose_time_is_over_what_came_is_kept() {
-    for kind in KINDS {
+    // Enough for a head to come, on a busy machine too.
+    let timeout = Duration::from_secs(1);
+    for kind in [Kind::Plain, Kind::Tls13] {
         let server = Server::start(kind).await;
         let http = server.client();
         let (_, mut peer) = tokio::join!(http.prime(), server.accept());
-        let (sent, ()) = tokio::join!(http.send(pay(server.url("/pay")), SHORT), async {
+        let (sent, ()) = tokio::join!(http.send(pay(server.url("/pay")), timeout), async {
             peer.request().await;
             peer.say("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"paid\"").await;
         });
@@ -177,21 +179,20 @@ async fn of_a_status_that_no_answer_has_the_beginning_is_kept() {
 
 #[tokio::test]
 async fn a_character_that_is_cut_is_kept_as_far_as_it_came() {
-    let body = "x".to_owned() + &"支".repeat(200_000);
+    let body = "支".repeat(200_000);
     let server = Server::start(Kind::Plain).await;
     let (error, fragment) = heard(answered_with(&server, &server.client(), ok(&body)).await);
     assert_eq!(error, AskError::Garbled);
-    assert_eq!(fragment.body, body.as_bytes()[..FRAGMENT_LEN_MAX]);
-    let valid = std::str::from_utf8(&fragment.body).map_err(|error| error.error_len());
-    assert_eq!(valid, Ok(&body[..FRAGMENT_LEN_MAX]), "4096 is 1 + 3 * 1365");
+    assert_eq!(fragment.body, &body.as_bytes()[..FRAGMENT_LEN_MAX]);
+    assert!(std::str::from_utf8(&fragment.body).is_err(), "4096 is no multiple of 3");
     let cut = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len());
-    let cut = [cut.as_bytes(), &body.as_bytes()[..6]].concat();
+    let cut = [cut.as_bytes(), &body.as_bytes()[..7]].concat();
     let mut settings = server.settings();
     settings.body_len_max = body.len();
     let patient = Http::new(&settings).expect("usable settings");
     let (error, fragment) = heard(answered_with(&server, &patient, cut).await);
     assert_eq!(error, AskError::MaybeSent);
-    assert_eq!(fragment.body, body.as_bytes()[..6]);
+    assert_eq!(fragment.body, body.as_bytes()[..7]);
 }
 
 #[tokio::test]
@@ -221,7 +222,7 @@ async fn where_no_head_came_nothing_was_heard() {
         assert_eq!(unheard(sent), AskError::MaybeSent, "{kind:?}");
         let url = server.url("/pay");
         drop(server);
-        let refused = http.send(pay(url), Duration::from_secs(30)).await;
+        let refused = http.send(pay(url), LONG).await;
         assert_eq!(unheard(refused), AskError::NotSent, "{kind:?}");
     }
 }

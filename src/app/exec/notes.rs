@@ -49,13 +49,14 @@ impl Exec {
     /// Keeps what an answer said, for people. Not needed for safety, so a failure is only logged.
     pub fn note(&mut self, note: Note) {
         let Note { order, operation, text } = note;
-        if self.noted.get(&order).is_some_and(|last| *last == text) {
+        let last = self.noted.get(&order).and_then(|noted| noted.get(operation));
+        if last == Some(&text) {
             return;
         }
         let at = self.wall_time();
         match self.journal.note(&order, operation, &text, at) {
             Ok(()) => {
-                self.noted.insert(order, text);
+                self.noted.entry(order).or_default().insert(operation, text);
             }
             // After very many notes on one order the journal takes no more: nothing to warn of.
             Err(error) if error.refusal().is_some() => debug!(%order, %error, "not noted"),

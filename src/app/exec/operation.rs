@@ -119,10 +119,10 @@ impl Exec {
     ) -> Result<Came, OperationError> {
         let unix_seconds = self.skew.stamp_unix_seconds(self.clock.now(), self.clock.unix_ms());
         let result = exchange(&self.gateway, &self.http, operation, unix_seconds, timeout).await?;
-        if let Ok(incoming) = &result {
-            if let Some(date) = incoming.date_unix_seconds {
-                self.skew.learn(self.clock.now(), date, incoming.round_trip);
-            }
+        if let Ok(incoming) = &result
+            && let Some(date) = incoming.date_unix_seconds
+        {
+            self.skew.learn(self.clock.now(), date, incoming.round_trip);
         }
         if let Some(text) = notes::text_of(&self.gateway, &result) {
             self.note(Note { order: order.clone(), operation: operation.name(), text });
