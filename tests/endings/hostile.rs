@@ -83,13 +83,16 @@ fn notes<'a>(sale: &'a Value, operation: &str) -> Vec<&'a str> {
 
 /// The customer has paid, and every answer is wrong in the same way.
 async fn doubted(shop: &Shop, terminal: &mut Terminal, fault: &Fault, code: &str) {
+    // An earlier charge may have been found paid once its answers were right again.
+    let receipts = terminal.receipts().await.as_array().map(Vec::len);
     shop.control().inject(FaultRule::always(fault.clone()));
     shop.sell(terminal, "12.34", code).await;
     let state = terminal.screen("result").await;
     assert_eq!(state["outcome"], "unresolved", "{fault:?}: {}", terminal.log());
     assert_eq!(state["open"], 1, "{fault:?}");
     assert_eq!(shop.outcomes().await[0], "unresolved", "{fault:?}");
-    assert_eq!(terminal.receipts().await.as_array().map(Vec::len), Some(0), "{fault:?}");
+    let after = terminal.receipts().await.as_array().map(Vec::len);
+    assert_eq!(after, receipts, "{fault:?}");
 }
 
 /// The time is over in the middle of an answer: what came of it is kept.
