@@ -1,5 +1,6 @@
 //! What is wrong with a configuration file: file, line, key, what was found, what was expected.
 
+use super::mismatch;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -87,6 +88,9 @@ impl Place<'_> {
     pub(super) fn toml(&self, error: &toml::de::Error) -> ConfigError {
         let offset = error.span().map_or(0, |span| span.start);
         let line = self.line_at(offset);
+        if let Some(problem) = mismatch::in_words(self.text, error) {
+            return self.wrong(line, problem);
+        }
         let found = self.text.lines().nth(line - 1).unwrap_or("").trim();
         // A message about a value repeats it; only one about a key's name does not.
         let message = error.message().trim();
@@ -107,7 +111,7 @@ impl Place<'_> {
 }
 
 /// I17: a line that may set a key is not repeated in a message, wherever in it the key stands.
-fn may_hold_a_secret(line: &str) -> bool {
+pub(super) fn may_hold_a_secret(line: &str) -> bool {
     ["key", "iv", "token"].iter().any(|name| line.contains(name))
 }
 
