@@ -190,7 +190,9 @@ fn what_a_gateway_needs_is_asked_for() {
     let said = refused(&MINIMAL.replace("sosopay-json", "shouqianba"));
     assert!(said.contains("gateway.terminal_sn"), "{said}");
     let said = refused(&MINIMAL.replace("id = \"0010000001\"", ""));
-    assert!(said.contains("merchant.id"), "{said}");
+    assert!(said.contains("cashier.toml:2: merchant.id: is needed"), "{said}");
+    let said = refused(&MINIMAL.replace("[merchant]\nid = \"0010000001\"", ""));
+    assert!(said.contains("cashier.toml:1: merchant.id: is needed"), "{said}");
     let said = refused(&MINIMAL.replace("key = \"0123456789abcdef\"", ""));
     assert!(said.contains("gateway.key_file: is missing"), "{said}");
     let said = refused("");
