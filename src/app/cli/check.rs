@@ -64,13 +64,17 @@ async fn devices(config: &Config) -> Vec<Line> {
 }
 
 /// Whether a sale could be written down. The firmware may be running: then it has the journal.
+/// Nothing is made: a misspelt path must not leave a journal behind.
 fn journal(config: &Config) -> Line {
     let path = config.journal.display();
-    let (good, detail) = match Journal::open(&config.journal) {
-        Ok(journal) if !journal.damage().is_empty() => {
+    let (good, detail) = match Journal::open_existing(&config.journal) {
+        Ok(None) => {
+            (true, format!("{path} does not exist yet; it will be created at the first start"))
+        }
+        Ok(Some(journal)) if !journal.damage().is_empty() => {
             (false, format!("{path} is damaged; `cashier journal verify` tells how"))
         }
-        Ok(journal) => match journal.open_charges() {
+        Ok(Some(journal)) => match journal.open_charges() {
             Ok(open) => (true, format!("{path}, {} open", open.items.len())),
             Err(error) => (false, error.to_string()),
         },
