@@ -105,14 +105,17 @@ async fn gateway(config: &Config) -> Line {
 
 /// Why there is no answer, and what was heard instead.
 fn not_answering(config: &Config, unanswered: &Unanswered) -> String {
-    let Unanswered { error, fragment } = unanswered;
+    let Unanswered { error, fragment, unreachable } = unanswered;
     let heard = fragment.as_ref().map(|fragment| {
         // It may name a host that the other side made up.
         format!(" ({})", config.gateway.redact(fragment.to_string().as_bytes()))
     });
     let heard = heard.unwrap_or_default();
     match error {
-        AskError::NotSent => "cannot be reached".to_owned(),
+        AskError::NotSent => match unreachable {
+            Some(why) => format!("cannot be reached: {why}"),
+            None => "cannot be reached".to_owned(),
+        },
         AskError::MaybeSent if fragment.is_some() => {
             format!("was reached and its answer broke off{heard}")
         }
