@@ -14,6 +14,7 @@ use crate::app::devices::{DeviceEvent, Devices};
 use crate::app::exec::{Heard, Outward};
 use crate::app::notify::{Inbox, Told};
 use crate::app::till::{Notice, Till};
+use crate::app::watchdog::{self, Watchdog};
 use crate::app::{present, words};
 use crate::gateway::FieldError;
 use crate::id::OrderId;
@@ -68,6 +69,8 @@ pub struct Terminal {
     notifications: Option<Inbox>,
     /// When a connection was last opened ahead.
     primed_at: Option<Moment>,
+    /// Whoever wants to know that the till is ready and alive.
+    watchdog: Watchdog,
 }
 
 enum Input {
@@ -112,6 +115,7 @@ impl Terminal {
             unshown: true,
             notifications: None,
             primed_at: None,
+            watchdog: Watchdog::none(),
         };
         terminal.tell_restored();
         // Whoever asks before the first frame hears of what is open, too.
@@ -122,6 +126,11 @@ impl Terminal {
     /// Takes the gateway's notifications from here.
     pub fn listen(&mut self, notifications: Inbox) {
         self.notifications = Some(notifications);
+    }
+
+    /// Tells the init system how the till is from now on.
+    pub fn watch(&mut self, watchdog: Watchdog) {
+        self.watchdog = watchdog;
     }
 
     /// Runs until `stop`, then lets go of the journal.
@@ -135,6 +144,7 @@ impl Terminal {
             self.let_requests_out().await;
             self.draw();
             self.charges.write_notes();
+            self.say_alive();
             let input = tokio::select! {
                 biased;
                 () = &mut stop => break,
@@ -142,6 +152,7 @@ impl Terminal {
             };
             self.take(input);
         }
+        self.watchdog.stopping();
         info!("stopping; what is open is taken up at the next start");
         self.charges.close();
     }
@@ -342,14 +353,25 @@ impl Terminal {
     }
 
     /// When the terminal has to wake by itself: a charge's timer, the next second of a countdown,
-    /// the next minute of the clock.
+    /// the next minute of the clock, the watchdog.
     fn next_wake(&self) -> Option<Moment> {
         let now = self.now();
         let shown = self.till.sale().and_then(|order| self.charges.get(order));
         let tick = shown.and_then(|charge| present::next_tick(now, &charge.view()));
         let to_next_minute = 60_000 - self.charges.exec().clock().unix_ms() % 60_000;
         let minute = now + Duration::from_millis(to_next_minute);
-        self.charges.next_timeout().into_iter().chain(tick).chain([minute]).min()
+        let alive = self.watchdog.wake_at();
+        self.charges.next_timeout().into_iter().chain(tick).chain([minute]).chain(alive).min()
+    }
+
+    /// The last step of a turn: whoever hears of it knows that all of the others were done.
+    fn say_alive(&mut self) {
+        let now = self.now();
+        let (charges, devices) = (&self.charges, &self.devices);
+        self.watchdog.turned(now, || {
+            let exec = charges.exec();
+            watchdog::status(exec.may_sell(), exec.online(), charges.open(), &devices.report())
+        });
     }
 
     fn new_sale(&mut self, amount: crate::money::Fen) -> Option<Sale> {
