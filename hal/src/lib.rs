@@ -12,6 +12,7 @@
 //! | [`display`] | the trait, the shadow [`Frame`] that is drawn into, pixel packing |
 //! | [`printer`] | the trait and the structured job it prints |
 //! | [`beeper`], [`backlight`] | tones and light |
+//! | [`tty`], [`hotplug`] | what drivers share: a serial line; when to look again for what is away |
 //! | [`mock`] | virtual devices with handles for a page or a test, and scripts that play them |
 //!
 //! Rules every driver keeps:
@@ -25,16 +26,20 @@
 //!   is dropped is counted and reported (I15).
 //! - **Discreet.** What was read off a phone or card is never printed by `Debug` (I17).
 
+mod alarm;
 pub mod backlight;
 pub mod beeper;
 pub mod device;
 pub mod display;
+pub mod hotplug;
 pub mod key;
 pub mod keypad;
 pub mod mock;
 pub mod nfc;
 pub mod printer;
+mod readiness;
 pub mod scanner;
+pub mod tty;
 
 pub use backlight::{Backlight, BacklightFault, Level};
 pub use beeper::{Beeper, BeeperFault, Tone};

@@ -6,7 +6,6 @@
 //! - [`frame`] cuts a byte stream into readings; pure.
 //! - [`serial`] is the driver for scanners on a serial line.
 
-mod alarm;
 pub mod frame;
 pub mod serial;
 
@@ -16,7 +15,6 @@ use std::task::{Context, Poll};
 use std::time::Instant;
 
 use crate::device::Device;
-pub(crate) use alarm::{Alarm, now};
 
 pub use frame::{Framer, Terminator};
 pub use serial::{SerialConfig, SerialScanner};

@@ -5,6 +5,7 @@
 //! found and what was expected. Paths are relative to the file. A key file that others can read is
 //! refused (I17).
 
+mod devices;
 mod error;
 mod file;
 mod key;
@@ -15,6 +16,10 @@ mod tests;
 use crate::app::http::HttpSettings;
 use crate::gateway::{CipherSettings, Gateway, Kind, Settings};
 use crate::payment::{Channel, CodeRules, Policy};
+pub use devices::{
+    BacklightConfig, BeeperConfig, DevicesConfig, DisplayConfig, KeypadConfig, NfcConfig,
+    PrinterConfig, ScannerConfig,
+};
 pub use error::ConfigError;
 use error::{Place, expected};
 use file::File;
@@ -78,44 +83,6 @@ enum Purpose {
     Activation,
 }
 
-/// The devices of this terminal.
-#[derive(Clone, Debug)]
-pub struct DevicesConfig {
-    /// The screen's width and height in pixels.
-    pub screen: hal::Geometry,
-    /// The scanners.
-    pub scanners: Vec<ScannerConfig>,
-    /// Whether there is an NFC reader (a virtual one, for now).
-    pub nfc: bool,
-    /// Where receipts go.
-    pub printer: PrinterConfig,
-}
-
-/// One scanner.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ScannerConfig {
-    /// The browser panel's.
-    Virtual,
-    /// A serial one.
-    Serial {
-        /// The device's path, stable over replugging.
-        path: PathBuf,
-        /// Bits per second.
-        baud: u32,
-        /// What ends a scan.
-        terminator: hal::scanner::Terminator,
-    },
-}
-
-/// Where receipts go.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PrinterConfig {
-    /// Nowhere.
-    None,
-    /// To the browser panel.
-    Virtual,
-}
-
 /// The browser panel.
 #[derive(Clone, Debug)]
 pub struct PanelConfig {
@@ -171,7 +138,7 @@ impl Config {
             device: file.merchant.device.clone(),
             policy: file.policy.policy(&place)?,
             codes: codes(&place, &file)?,
-            devices: devices(&place, base, &file)?,
+            devices: devices::devices(&place, base, &file)?,
             notify_listen: notify_listen(&place, &file)?,
             panel: panel(&place, &file)?,
         })
@@ -301,38 +268,6 @@ fn notify_listen(place: &Place<'_>, file: &File) -> Result<Option<SocketAddr>, C
 fn codes(place: &Place<'_>, file: &File) -> Result<CodeRules, ConfigError> {
     let rules = file.code.iter().map(|row| row.rule(place)).collect::<Result<Vec<_>, _>>()?;
     Ok(CodeRules::default().with(rules))
-}
-
-fn devices(place: &Place<'_>, base: &Path, file: &File) -> Result<DevicesConfig, ConfigError> {
-    only_driver(place, "display.driver", &file.display.driver, &["virtual"])?;
-    only_driver(place, "keypad.driver", &file.keypad.driver, &["virtual"])?;
-    only_driver(place, "nfc.driver", &file.nfc.driver, &["virtual", "none"])?;
-    only_driver(place, "printer.driver", &file.printer.driver, &["virtual", "none"])?;
-    if file.display.rotate != 0 {
-        let problem = "expected 0: a virtual display is not mounted in any way";
-        return Err(place.key("display.rotate", problem));
-    }
-    let screen = hal::Geometry::new(file.display.width, file.display.height)
-        .map_err(|error| place.key("display.width", &error.to_string()))?;
-    let scanners =
-        file.scanner.iter().map(|one| one.scanner(place, base)).collect::<Result<Vec<_>, _>>()?;
-    let printer = match file.printer.driver.get_ref().as_str() {
-        "virtual" => PrinterConfig::Virtual,
-        _ => PrinterConfig::None,
-    };
-    Ok(DevicesConfig { screen, scanners, nfc: file.nfc.driver.get_ref() == "virtual", printer })
-}
-
-fn only_driver(
-    place: &Place<'_>,
-    key: &'static str,
-    value: &toml::Spanned<String>,
-    drivers: &[&str],
-) -> Result<(), ConfigError> {
-    if drivers.contains(&value.get_ref().as_str()) {
-        return Ok(());
-    }
-    Err(place.value(key, value, expected(drivers)))
 }
 
 fn panel(place: &Place<'_>, file: &File) -> Result<Option<PanelConfig>, ConfigError> {

@@ -1,14 +1,12 @@
 //! The devices of this terminal, as configured, and their events in one stream.
 
-use crate::app::config::{DevicesConfig, PrinterConfig, ScannerConfig};
-use hal::mock::{
-    VirtualBeeper, VirtualDisplay, VirtualHandles, VirtualKeypad, VirtualNfc, VirtualPrinter,
-    VirtualScanner,
-};
-use hal::scanner::serial::{SerialConfig, SerialScanner};
+mod open;
+
+use crate::app::config::DevicesConfig;
+use hal::mock::{VirtualHandles, VirtualScanner};
 use hal::{
-    Beeper, Display, DropReason, HealthReport, Key, Keypad, KeypadEvent, Nfc, NfcEvent, Printer,
-    PrinterEvent, Reading, Scanner, ScannerEvent,
+    Backlight, Beeper, Display, DropReason, HealthReport, Key, Keypad, KeypadEvent, Nfc, NfcEvent,
+    Printer, PrinterEvent, Reading, Scanner, ScannerEvent,
 };
 use std::task::{Context, Poll};
 
@@ -40,49 +38,33 @@ pub struct Devices {
     pub printer: Option<Box<dyn Printer>>,
     /// The beeper, if there is one.
     pub beeper: Option<Box<dyn Beeper>>,
+    /// The light behind the screen, if it can be set.
+    pub backlight: Option<Box<dyn Backlight>>,
 }
 
 impl Devices {
     /// The configured devices, and the handles of those that are virtual. Opening never fails: a
-    /// device that is not there says so in its health and is looked for again. Serial scanners need
-    /// to be opened inside the tokio runtime.
+    /// device that is not there says so in its health and is looked for again. Must be called inside
+    /// a tokio runtime with I/O and time.
     pub fn open(config: &DevicesConfig) -> (Devices, VirtualHandles) {
         let (virtual_scanner, scanner) = VirtualScanner::new();
-        let (virtual_nfc, nfc) = VirtualNfc::new();
-        let (virtual_keypad, keypad) = VirtualKeypad::new();
-        let (virtual_display, display) = VirtualDisplay::new(config.screen);
-        let (virtual_printer, printer) = VirtualPrinter::new();
-        let (virtual_beeper, beeper) = VirtualBeeper::new();
-        let (_, backlight) = hal::mock::VirtualBacklight::new();
-        let mut virtual_scanner = Some(virtual_scanner);
-        let mut scanners: Vec<Box<dyn Scanner>> = Vec::new();
-        for one in &config.scanners {
-            match one {
-                ScannerConfig::Virtual => {
-                    if let Some(scanner) = virtual_scanner.take() {
-                        scanners.push(Box::new(scanner));
-                    }
-                }
-                ScannerConfig::Serial { path, baud, terminator } => {
-                    let mut serial = SerialConfig::new(path);
-                    serial.baud = *baud;
-                    serial.terminator = *terminator;
-                    scanners.push(Box::new(SerialScanner::open(serial)));
-                }
-            }
-        }
-        let devices = Devices {
-            scanners,
-            nfc: config.nfc.then(|| Box::new(virtual_nfc) as Box<dyn Nfc>),
-            keypad: Box::new(virtual_keypad),
-            display: Box::new(virtual_display),
-            printer: match config.printer {
-                PrinterConfig::None => None,
-                PrinterConfig::Virtual => Some(Box::new(virtual_printer)),
-            },
-            beeper: Some(Box::new(virtual_beeper)),
+        let (display, display_handle) = open::display(&config.display);
+        let (keypad, keypad_handle) = open::keypad(&config.keypad);
+        let (nfc, nfc_handle) = open::nfc(&config.nfc);
+        let (printer, printer_handle) = open::printer(&config.printer);
+        let (beeper, beeper_handle) = open::beeper(&config.beeper);
+        let (backlight, backlight_handle) = open::backlight(&config.backlight);
+        let scanners = open::scanners(&config.scanners, virtual_scanner);
+        let devices = Devices { scanners, nfc, keypad, display, printer, beeper, backlight };
+        let handles = VirtualHandles {
+            scanner,
+            nfc: nfc_handle,
+            keypad: keypad_handle,
+            display: display_handle,
+            printer: printer_handle,
+            beeper: beeper_handle,
+            backlight: backlight_handle,
         };
-        let handles = VirtualHandles { scanner, nfc, keypad, display, printer, beeper, backlight };
         (devices, handles)
     }
 
@@ -152,9 +134,19 @@ impl Devices {
         let scanners = self.scanners.iter().map(|it| (it.name().to_owned(), it.health()));
         let nfc = self.nfc.iter().map(|it| (it.name().to_owned(), it.health()));
         let printer = self.printer.iter().map(|it| (it.name().to_owned(), it.health()));
+        let beeper = self.beeper.iter().map(|it| (it.name().to_owned(), it.health()));
+        let backlight = self.backlight.iter().map(|it| (it.name().to_owned(), it.health()));
         let keypad = [(self.keypad.name().to_owned(), self.keypad.health())];
         let display = [(self.display.name().to_owned(), self.display.health())];
-        display.into_iter().chain(keypad).chain(scanners).chain(nfc).chain(printer).collect()
+        let light = beeper.chain(backlight);
+        display
+            .into_iter()
+            .chain(keypad)
+            .chain(scanners)
+            .chain(nfc)
+            .chain(printer)
+            .chain(light)
+            .collect()
     }
 }
 

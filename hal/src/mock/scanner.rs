@@ -6,8 +6,9 @@ use std::time::Instant;
 
 use super::Delivery;
 use super::wire::{DeviceEnd, Signal, Wire};
+use crate::alarm::{Alarm, now};
 use crate::device::{Device, HealthReport};
-use crate::scanner::{Alarm, DropReason, Framer, Scanner, ScannerEvent, Terminator, now};
+use crate::scanner::{DropReason, Framer, Scanner, ScannerEvent, Terminator};
 
 /// Pieces held until they are fetched, and the most bytes of each: 64 KiB together.
 const QUEUE_MAX: usize = 256;

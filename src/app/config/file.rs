@@ -1,6 +1,8 @@
 //! The shape of the file: every table and key, with the defaults of `contract.md`.
 
-use super::ScannerConfig;
+use super::devices::{
+    BacklightFile, BeeperFile, DisplayFile, KeypadFile, NfcFile, PrinterFile, ScannerFile,
+};
 use super::error::{ConfigError, Place, expected};
 use crate::gateway::{
     CipherMode, CipherSettings, KeyEncoding, OperatorField, Paths, ResponseFormat,
@@ -9,7 +11,7 @@ use crate::payment::code::CodeRule;
 use crate::payment::{Channel, Policy};
 use crate::secret::Secret;
 use serde::Deserialize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 use toml::Spanned;
 
@@ -35,6 +37,10 @@ pub(super) struct File {
     pub(super) nfc: NfcFile,
     #[serde(default)]
     pub(super) printer: PrinterFile,
+    #[serde(default)]
+    pub(super) beeper: BeeperFile,
+    #[serde(default)]
+    pub(super) backlight: BacklightFile,
     #[serde(default)]
     pub(super) notify: NotifyFile,
     #[serde(default)]
@@ -283,110 +289,6 @@ impl CodeFile {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct DisplayFile {
-    pub(super) driver: Spanned<String>,
-    path: Option<PathBuf>,
-    pub(super) rotate: u32,
-    pub(super) width: u32,
-    pub(super) height: u32,
-}
-
-impl Default for DisplayFile {
-    fn default() -> DisplayFile {
-        DisplayFile { driver: unplaced("virtual"), path: None, rotate: 0, width: 480, height: 800 }
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct KeypadFile {
-    pub(super) driver: Spanned<String>,
-    device: Option<PathBuf>,
-}
-
-impl Default for KeypadFile {
-    fn default() -> KeypadFile {
-        KeypadFile { driver: unplaced("virtual"), device: None }
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct ScannerFile {
-    driver: Spanned<String>,
-    path: Option<PathBuf>,
-    baud: u32,
-    terminator: Spanned<String>,
-}
-
-impl Default for ScannerFile {
-    fn default() -> ScannerFile {
-        ScannerFile {
-            driver: unplaced("virtual"),
-            path: None,
-            baud: 9600,
-            terminator: unplaced("any"),
-        }
-    }
-}
-
-impl ScannerFile {
-    pub(super) fn scanner(
-        &self,
-        place: &Place<'_>,
-        base: &Path,
-    ) -> Result<ScannerConfig, ConfigError> {
-        match self.driver.get_ref().as_str() {
-            "virtual" => Ok(ScannerConfig::Virtual),
-            "serial" => {
-                let Some(path) = &self.path else {
-                    return Err(place.key("scanner.path", "is missing: the serial device's path"));
-                };
-                let terminator = self.terminator.get_ref().parse().map_err(|error| {
-                    let expected = format!("{error}");
-                    place.value("scanner.terminator", &self.terminator, expected)
-                })?;
-                Ok(ScannerConfig::Serial { path: base.join(path), baud: self.baud, terminator })
-            }
-            _ => {
-                let drivers = expected(&["serial", "virtual"]);
-                Err(place.value("scanner.driver", &self.driver, drivers))
-            }
-        }
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct NfcFile {
-    pub(super) driver: Spanned<String>,
-    path: Option<PathBuf>,
-    aid: Option<String>,
-}
-
-impl Default for NfcFile {
-    fn default() -> NfcFile {
-        NfcFile { driver: unplaced("none"), path: None, aid: None }
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct PrinterFile {
-    pub(super) driver: Spanned<String>,
-    path: Option<PathBuf>,
-    width: Option<u32>,
-    encoding: Option<String>,
-}
-
-impl Default for PrinterFile {
-    fn default() -> PrinterFile {
-        PrinterFile { driver: unplaced("none"), path: None, width: None, encoding: None }
-    }
-}
-
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct NotifyFile {
@@ -402,6 +304,6 @@ pub(super) struct PanelFile {
 }
 
 /// A default: it stands nowhere in the file.
-fn unplaced(text: &str) -> Spanned<String> {
+pub(super) fn unplaced(text: &str) -> Spanned<String> {
     Spanned::new(0..0, text.to_owned())
 }
