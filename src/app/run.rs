@@ -68,6 +68,7 @@ fn starting() -> ui::Screen {
         open: 0,
         clock: None,
         warning: None,
+        trouble: None,
     };
     ui::Screen { status, body: ui::Body::Starting }
 }
