@@ -64,7 +64,9 @@ put() { install -D -m "$1" "$2" "$tree/$3"; }
 packed() { gzip -9n >"$tree/$1" && chmod 644 "$tree/$1"; }
 
 put 755 "$binary" usr/bin/cashier
-put 644 "$root/deploy/systemd/cashier.service" usr/lib/systemd/system/cashier.service
+for unit in cashier.service cashier-checkin.service cashier-checkin.timer; do
+    put 644 "$root/deploy/systemd/$unit" usr/lib/systemd/system/$unit
+done
 put 644 "$root/deploy/udev/60-cashier.rules" usr/lib/udev/rules.d/60-cashier.rules
 put 644 "$here/package/sysusers.conf" usr/lib/sysusers.d/cashier.conf
 put 644 "$here/package/tmpfiles.conf" usr/lib/tmpfiles.d/cashier.conf

@@ -40,7 +40,9 @@ holds() {
         { cat "$work/contents" >&2; fail "it lacks $2, or with another mode or owner than $1"; }
 }
 holds -rwxr-xr-x usr/bin/cashier
-holds -rw-r--r-- usr/lib/systemd/system/cashier.service
+for unit in cashier.service cashier-checkin.service cashier-checkin.timer; do
+    holds -rw-r--r-- usr/lib/systemd/system/$unit
+done
 holds -rw-r--r-- usr/lib/udev/rules.d/60-cashier.rules
 holds -rw-r--r-- usr/lib/sysusers.d/cashier.conf
 holds -rw-r--r-- usr/lib/tmpfiles.d/cashier.conf
