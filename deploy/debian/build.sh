@@ -79,9 +79,17 @@ put 644 "$root/deploy/README.md" $doc/README.md
 put 644 "$root/deploy/systemd/no-console.conf" $doc/examples/no-console.conf
 put 644 "$root/deploy/config/cashier.toml" $doc/examples/cashier.toml
 put 755 "$root/deploy/provision.sh" $doc/examples/provision.sh
-packed $doc/changelog.gz <"$root/CHANGELOG.md"
+packed $doc/CHANGELOG.md.gz <"$root/CHANGELOG.md"
+maintainer="${DEBFULLNAME:-Maintainers of cashier} <${DEBEMAIL:-cashier@example.com}>"
+packed $doc/changelog.gz <<CHANGES
+cashier ($version) stable; urgency=medium
 
-# What is in the program: one line for each crate, with its licence and where it comes from.
+  * What has changed stands in CHANGELOG.md.gz.
+
+ -- $maintainer  $(date -u -R -d "@$SOURCE_DATE_EPOCH")
+CHANGES
+
+# What is in the program: a line for each crate, with its licence and where it comes from.
 {
     echo 'The crates in the program: name, version, licence, source.'
     echo
@@ -93,7 +101,35 @@ packed $doc/changelog.gz <"$root/CHANGELOG.md"
         awk -F'|' '{ printf "%-36s %-40s %s\n", $1, $2, $3 }' | sort -u
 } >"$work/third-party"
 [ "$(wc -l <"$work/third-party")" -gt 50 ] || fail 'cargo does not tell what is in the program'
-packed $doc/third-party.txt.gz <"$work/third-party"
+# Their texts, each once, with the crates that it came with.
+mkdir "$work/texts"
+sed 1,2d "$work/third-party" | while read -r name version _; do
+    for file in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*/"$name-${version#v}"/*; do
+        case "${file##*/}" in
+        LICEN[CS]E* | COPYING* | COPYRIGHT* | NOTICE* | UNLICENSE* | license* | copying*) ;;
+        *) continue ;;
+        esac
+        [ -f "$file" ] || continue
+        sum=$(md5sum <"$file" | cut -c1-32)
+        [ -e "$work/texts/$sum" ] || printf '%s\n' "$sum" >>"$work/order"
+        cp "$file" "$work/texts/$sum"
+        printf '%s %s\n' "$name" "$version" >>"$work/texts/$sum.of"
+    done
+done
+{
+    cat "$work/third-party"
+    if [ -s "$work/order" ]; then
+        while read -r sum; do
+            printf '\n%s\n' '================================================================'
+            uniq "$work/texts/$sum.of"
+            printf '%s\n\n' '----------------------------------------------------------------'
+            cat "$work/texts/$sum"
+        done <"$work/order"
+    else
+        echo 'build.sh: no sources of the crates are here: their licences are listed without texts' >&2
+    fi
+} >"$work/third-party-all"
+packed $doc/third-party.txt.gz <"$work/third-party-all"
 
 # The oldest C library that has all that the program asks for.
 libc=$(grep -ao 'GLIBC_2\.[0-9]*' "$binary" | sort -uV | tail -n 1 | sed 's/GLIBC_//')
@@ -109,7 +145,7 @@ cat >"$tree/DEBIAN/control" <<CONTROL
 Package: cashier
 Version: $version
 Architecture: $arch
-Maintainer: ${DEBFULLNAME:-Maintainers of cashier} <${DEBEMAIL:-cashier@example.com}>
+Maintainer: $maintainer
 Installed-Size: $(find "$tree/usr" "$tree/etc" -type f -exec wc -c {} + | awk '$2 != "total" { kb += int(($1 + 1023) / 1024) } END { print kb }')
 Depends: $needs, init-system-helpers (>= 1.60), systemd (>= 252), udev
 Section: comm

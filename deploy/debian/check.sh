@@ -48,7 +48,7 @@ holds -rw-r--r-- usr/lib/sysusers.d/cashier.conf
 holds -rw-r--r-- usr/lib/tmpfiles.d/cashier.conf
 holds drwxr-x--- etc/cashier/
 holds -rw-r----- etc/cashier/cashier.toml
-for file in README.md copyright OFL.txt changelog.gz third-party.txt.gz examples/no-console.conf; do
+for file in README.md copyright OFL.txt changelog.gz CHANGELOG.md.gz third-party.txt.gz examples/no-console.conf; do
     holds -rw-r--r-- "usr/share/doc/cashier/$file"
 done
 dpkg-deb --field "$first" Depends | grep -qE '^libc6 \(>= 2\.[0-9]+\), .*systemd' || fail 'Depends'
@@ -80,7 +80,7 @@ mkdir -p "$root/var/lib/dpkg/info" "$root/var/lib/dpkg/updates" "$root/etc"
 echo 'root:x:0:0:root:/root:/bin/sh' >"$root/etc/passwd"
 printf 'root:x:0:\ntty:x:5:\nlp:x:7:\ndialout:x:20:\nvideo:x:44:\ninput:x:987:\n' >"$root/etc/group"
 dpkg_in() {
-    dpkg --root="$root" --force-script-chrootless --force-depends --force-confdef --force-confold \
+    dpkg --root="$root" --force-script-chrootless --force-depends --force-architecture --force-confdef --force-confold \
         --log=/dev/null "$@" >"$work/said" 2>&1 || { cat "$work/said" >&2; fail "dpkg $*"; }
 }
 is() {
