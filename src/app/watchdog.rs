@@ -187,15 +187,20 @@ impl Listener {
 /// No longer status is of use to anyone.
 const STATUS_CHARS_MAX: usize = 240;
 
-/// How the till is, in one line of words.
+/// How the till is, in one line of words. It sells if the journal lets it and the screen is `seen`.
 pub fn status(
     may_sell: bool,
+    seen: bool,
     online: Option<bool>,
     open: usize,
     devices: &[(String, HealthReport)],
 ) -> String {
-    let mut parts =
-        vec![if may_sell { "selling" } else { "not selling: the journal failed" }.into()];
+    let selling = match (may_sell, seen) {
+        (false, _) => "not selling: the journal failed",
+        (true, false) => "not selling: nobody sees the screen",
+        (true, true) => "selling",
+    };
+    let mut parts = vec![selling.to_owned()];
     if online == Some(false) {
         parts.push("the gateway is not reached".to_owned());
     }

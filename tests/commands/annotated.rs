@@ -31,13 +31,31 @@ fn shown(line: &str) -> Option<&str> {
     rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '[' || c == '"').then_some(rest)
 }
 
-/// The file with all that it shows in use.
+/// The file with all that it shows in use; a setting that is shown goes before the one in use.
 fn all_in_use() -> String {
-    let lines = ANNOTATED.lines().map(|line| match shown(line) {
-        Some(rest) if EXCLUDED.iter().all(|excluded| !rest.starts_with(excluded)) => rest,
-        Some(_) | None => line,
-    });
-    lines.collect::<Vec<_>>().join("\n")
+    let mut lines: Vec<&str> = Vec::new();
+    let mut table = 0;
+    for line in ANNOTATED.lines() {
+        let Some(setting) = shown(line) else {
+            if line.starts_with('[') {
+                table = lines.len();
+            }
+            lines.push(line);
+            continue;
+        };
+        if EXCLUDED.iter().any(|excluded| setting.starts_with(excluded)) {
+            continue;
+        }
+        if setting.starts_with('[') {
+            table = lines.len();
+        } else if let Some((name, _)) = setting.split_once('=') {
+            let same = |one: &str| one.split_once('=').is_some_and(|(other, _)| other == name);
+            let rest = lines.split_off(table);
+            lines.extend(rest.into_iter().filter(|one| !same(one)));
+        }
+        lines.push(setting);
+    }
+    lines.join("\n")
 }
 
 #[test]

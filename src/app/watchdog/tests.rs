@@ -27,7 +27,7 @@ fn heard(socket: &UnixDatagram) -> Option<String> {
 }
 
 fn well() -> String {
-    status(true, None, 0, &[])
+    status(true, true, None, 0, &[])
 }
 
 #[test]
@@ -57,10 +57,10 @@ fn ready_is_said_once_and_the_status_when_it_changes() {
     assert_eq!(heard(&socket).as_deref(), Some("READY=1\nSTATUS=selling\nWATCHDOG=1"));
     watchdog.turned(at(10), well);
     assert_eq!(heard(&socket), None, "nothing is due and nothing is new");
-    watchdog.turned(at(20), || status(true, Some(false), 2, &[]));
+    watchdog.turned(at(20), || status(true, true, Some(false), 2, &[]));
     let told = "STATUS=selling; the gateway is not reached; 2 unresolved";
     assert_eq!(heard(&socket).as_deref(), Some(told));
-    watchdog.turned(at(30_000), || status(true, Some(false), 2, &[]));
+    watchdog.turned(at(30_000), || status(true, true, Some(false), 2, &[]));
     assert_eq!(heard(&socket).as_deref(), Some("WATCHDOG=1"));
     watchdog.stopping();
     assert_eq!(heard(&socket).as_deref(), Some("STOPPING=1\nSTATUS=stopping"));
@@ -114,9 +114,10 @@ fn the_status_names_what_is_not_well_and_nothing_else() {
         ("nfc".to_owned(), HealthReport::new(Health::Failed, "no answer")),
     ];
     let told = "not selling: the journal failed; scanner READY=1 absent; nfc failed";
-    assert_eq!(status(false, Some(true), 0, &devices), told);
+    assert_eq!(status(false, true, Some(true), 0, &devices), told);
+    assert_eq!(status(true, false, None, 0, &[]), "not selling: nobody sees the screen");
     let many = vec![("x".repeat(100), HealthReport::new(Health::Absent, "")); 50];
-    assert_eq!(status(true, None, 0, &many).chars().count(), STATUS_CHARS_MAX);
+    assert_eq!(status(true, true, None, 0, &many).chars().count(), STATUS_CHARS_MAX);
 }
 
 proptest! {
