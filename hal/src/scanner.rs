@@ -5,7 +5,9 @@
 //!
 //! - [`frame`] cuts a byte stream into readings; pure.
 //! - [`serial`] is the driver for scanners on a serial line.
+//! - [`evdev`] is the driver for scanners that type, keyboard wedges.
 
+pub mod evdev;
 pub mod frame;
 pub mod serial;
 
@@ -16,6 +18,7 @@ use std::time::Instant;
 
 use crate::device::Device;
 
+pub use self::evdev::{EvdevScanner, EvdevScannerConfig};
 pub use frame::{Framer, Terminator};
 pub use serial::{SerialConfig, SerialScanner};
 
