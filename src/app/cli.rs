@@ -51,7 +51,7 @@ enum Command {
     /// Run the firmware in the foreground.
     Run,
     /// Validate the configuration, probe each device, reach the gateway: a line each.
-    Check,
+    Check(check::CheckArgs),
     /// Charge a customer's code.
     Sale(sale::SaleArgs),
     /// Show a QR for the customer to scan.
@@ -241,7 +241,7 @@ async fn command(cli: Cli, out: Out) -> Result<Exit, CliError> {
         #[cfg(feature = "demo")]
         Command::Demo(args) => demo(args).await,
         Command::Run => serve(config()?).await,
-        Command::Check => check::check(&config()?, out).await,
+        Command::Check(args) => check::check(&config()?, &args, out).await,
         Command::Sale(args) => sale::sale(&config()?, args, out).await,
         Command::Present(args) => sale::present(&config()?, args, out).await,
         Command::Query(args) => orders::query(&config()?, &args, out).await,

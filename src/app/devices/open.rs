@@ -6,12 +6,13 @@ use crate::app::config::{
     BacklightConfig, BeeperConfig, DisplayConfig, KeypadConfig, NfcConfig, PrinterConfig,
     ScannerConfig,
 };
+use hal::keypad::EvdevKeypad;
 use hal::mock::{
     BacklightHandle, BeeperHandle, DisplayHandle, KeypadHandle, NfcHandle, PrinterHandle,
     VirtualBacklight, VirtualBeeper, VirtualDisplay, VirtualKeypad, VirtualNfc, VirtualPrinter,
     VirtualScanner,
 };
-use hal::scanner::SerialScanner;
+use hal::scanner::{EvdevScanner, SerialScanner};
 use hal::{Backlight, Beeper, Display, Keypad, Nfc, Printer, Scanner};
 
 pub(super) fn display(config: &DisplayConfig) -> (Box<dyn Display>, DisplayHandle) {
@@ -27,6 +28,7 @@ pub(super) fn keypad(config: &KeypadConfig) -> (Box<dyn Keypad>, KeypadHandle) {
     let (keypad, handle) = VirtualKeypad::new();
     match config {
         KeypadConfig::Virtual => (Box::new(keypad), handle),
+        KeypadConfig::Evdev(evdev) => (Box::new(EvdevKeypad::open(evdev.clone())), handle),
     }
 }
 
@@ -46,6 +48,9 @@ pub(super) fn scanners(
             }
             ScannerConfig::Serial(serial) => {
                 scanners.push(Box::new(SerialScanner::open(serial.clone())));
+            }
+            ScannerConfig::Evdev(evdev) => {
+                scanners.push(Box::new(EvdevScanner::open(evdev.clone())));
             }
         }
     }
