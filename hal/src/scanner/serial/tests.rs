@@ -242,7 +242,7 @@ async fn noise_messages_and_padding_are_no_readings_and_leave_the_next_scan_alon
     let socket = Socket::new();
     let mut line = socket.plug();
     let mut scanner = SerialScanner::open(socket.config());
-    let nul_inside = b"2842\0149\r".as_slice();
+    let nul_inside = b"2842\x00149\r".as_slice();
     for (bytes, reason) in [
         (b"%%NoRead\r\n".as_slice(), DropReason::NoRead),
         (nul_inside, DropReason::NotText),
