@@ -49,10 +49,11 @@ impl fmt::Debug for Desk {
 }
 
 /// A keyboard of this name: digits, letters as far as the tests need, modifiers, Enter.
-pub(crate) fn keyboard(name: &str, id: (u16, u16)) -> Identity {
+pub(crate) fn keyboard(name: &str, usb_id: (u16, u16)) -> Identity {
+    let usb_id = Some(usb_id);
     let others = [KeyCode::KEY_ENTER, KeyCode::KEY_A, KeyCode::KEY_LEFTSHIFT, KeyCode::KEY_F1];
     let keys = digit_keys().map(|(key, _)| key).chain(others).collect();
-    Identity { name: name.to_owned(), id, keys, ..Identity::default() }
+    Identity { name: name.to_owned(), usb_id, keys, ..Identity::default() }
 }
 
 impl Desk {

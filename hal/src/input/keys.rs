@@ -222,7 +222,7 @@ impl Keys {
     fn try_node(&mut self, path: &Path) -> Result<(), Refusal> {
         let node = self.host.open(path).map_err(|error| self.refusal(path, &error))?;
         let identity = node.identity();
-        if !self.locator.means(&identity.name, identity.id) {
+        if !self.locator.means(&identity.name, identity.usb_id) {
             return Err(Refusal::NotMeant);
         }
         let wrong = match identity.instead() {

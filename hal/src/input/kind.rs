@@ -13,8 +13,8 @@ use evdev::{AttributeSet, AttributeSetRef, KeyCode};
 pub(crate) struct Identity {
     /// Its name; what it is called by people.
     pub(crate) name: String,
-    /// Vendor and product.
-    pub(crate) id: (u16, u16),
+    /// Vendor and product, if it is on USB: other buses give the same numbers out again.
+    pub(crate) usb_id: Option<(u16, u16)>,
     /// The keys and buttons it has.
     pub(crate) keys: AttributeSet<KeyCode>,
     /// Whether it moves a pointer by steps, as a mouse.
@@ -25,9 +25,8 @@ pub(crate) struct Identity {
 
 impl fmt::Debug for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (vendor, product) = self.id;
         let keys = self.keys.iter().count();
-        write!(f, "\"{}\" ({vendor:04x}:{product:04x}, {keys} keys)", self.name)
+        write!(f, "\"{}\" ({:04x?}, {keys} keys)", self.name, self.usb_id)
     }
 }
 

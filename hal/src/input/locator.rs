@@ -43,10 +43,10 @@ impl Locator {
     }
 
     /// Whether a device that calls itself so is meant; a file is not judged by what is in it.
-    pub(crate) fn means(&self, name: &str, (vendor, product): (u16, u16)) -> bool {
+    pub(crate) fn means(&self, name: &str, usb_id: Option<(u16, u16)>) -> bool {
         match self {
             Locator::Path(_) => true,
-            Locator::Usb { vendor: v, product: p } => (*v, *p) == (vendor, product),
+            Locator::Usb { vendor, product } => usb_id == Some((*vendor, *product)),
             Locator::Name(wanted) => wanted == name,
         }
     }
@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn a_device_is_meant_by_its_exact_identity() {
-        let id = (0x0c2e, 0x0b61);
+        let id = Some((0x0c2e, 0x0b61));
         for (text, means) in [
             ("usb:0c2e:0b61", true),
             ("usb:0c2e:0b62", false),
@@ -166,6 +166,8 @@ mod tests {
             let locator: Locator = text.parse().unwrap();
             assert_eq!(locator.means("Honeywell 1900", id), means, "{text}");
         }
+        let locator: Locator = "usb:0c2e:0b61".parse().unwrap();
+        assert!(!locator.means("Honeywell 1900", None), "the same numbers on another bus");
     }
 
     proptest! {

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::task::{Context, Poll, ready};
 
 use evdev::raw_stream::RawDevice;
-use evdev::{AbsoluteAxisCode, InputEvent, KeyCode, RelativeAxisCode};
+use evdev::{AbsoluteAxisCode, BusType, InputEvent, KeyCode, RelativeAxisCode};
 use rustix::fs::{FileType, Mode, OFlags};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
@@ -102,7 +102,7 @@ fn identity(device: &RawDevice) -> Identity {
     let absolute = device.supported_absolute_axes();
     Identity {
         name: device.name().unwrap_or_default().to_owned(),
-        id: (id.vendor(), id.product()),
+        usb_id: (id.bus_type() == BusType::BUS_USB).then(|| (id.vendor(), id.product())),
         keys: device.supported_keys().into_iter().flatten().collect(),
         moves: relative.is_some_and(|axes| axes.contains(RelativeAxisCode::REL_X)),
         points: absolute.is_some_and(|axes| axes.contains(AbsoluteAxisCode::ABS_X)),

@@ -35,7 +35,13 @@ fn up(key: KeyCode) -> Signal {
 
 fn mouse() -> Identity {
     let keys = [KeyCode::BTN_LEFT].iter().collect();
-    Identity { name: "Mouse".into(), id: (1, 2), keys, moves: true, ..Identity::default() }
+    Identity {
+        name: "Mouse".into(),
+        usb_id: Some((1, 2)),
+        keys,
+        moves: true,
+        ..Identity::default()
+    }
 }
 
 #[tokio::test(start_paused = true)]
