@@ -6,11 +6,11 @@
 //! | room | what it owns |
 //! |---|---|
 //! | [`device`] | what all devices share: a name and a health report |
-//! | [`scanner`] | the trait, the pure framer of a byte stream, the serial and the keyboard-wedge driver |
+//! | [`scanner`] | the trait, the pure framer, the serial and the keyboard-wedge driver |
 //! | [`nfc`] | the trait of a contactless reader |
 //! | [`input`] | keys of the kernel's input devices: which device, its strokes |
 //! | [`keypad`], [`key`] | the trait, the keys with the names they go by, the driver |
-//! | [`display`] | the trait, the shadow [`Frame`] that is drawn into, pixel packing |
+//! | [`display`] | the trait, the shadow [`Frame`] that is drawn into, pixels, the drivers |
 //! | [`printer`] | the trait and the structured job it prints |
 //! | [`beeper`], [`backlight`] | tones and light |
 //! | [`tty`], [`hotplug`] | what drivers share: a serial line; when to look again for what is away |
@@ -46,7 +46,10 @@ pub mod tty;
 pub use backlight::{Backlight, BacklightFault, Level};
 pub use beeper::{Beeper, BeeperFault, Tone};
 pub use device::{Device, Health, HealthReport};
-pub use display::{Display, DisplayFault, Frame, Geometry, RowRanges};
+pub use display::{
+    Display, DisplayEvent, DisplayFault, Frame, Geometry, GlassConfig, GlassDisplay, Rotation,
+    RowRanges,
+};
 pub use key::{Digit, Key};
 pub use keypad::{Keypad, KeypadEvent};
 pub use nfc::{Nfc, NfcEvent, NfcFault};
