@@ -7,7 +7,7 @@
 //! |---|---|
 //! | [`device`] | what all devices share: a name and a health report |
 //! | [`scanner`] | the trait, the pure framer, the serial and the keyboard-wedge driver |
-//! | [`nfc`] | the trait of a contactless reader |
+//! | [`nfc`] | the trait of a contactless reader, the PN532's driver, that of readers that send lines |
 //! | [`input`] | keys of the kernel's input devices: which device, its strokes |
 //! | [`keypad`], [`key`] | the trait, the keys with the names they go by, the driver |
 //! | [`display`] | the trait, the shadow [`Frame`] that is drawn into, pixels, the drivers |
@@ -52,6 +52,6 @@ pub use display::{
 };
 pub use key::{Digit, Key};
 pub use keypad::{Keypad, KeypadEvent};
-pub use nfc::{Nfc, NfcEvent, NfcFault};
+pub use nfc::{LineNfc, Nfc, NfcEvent, NfcFault, Pn532, Pn532Config};
 pub use printer::{JobId, PrintJob, PrintLine, Printer, PrinterEvent, PrinterFault};
 pub use scanner::{Aim, DropReason, Reading, Scanner, ScannerEvent};

@@ -6,7 +6,8 @@
 
 use super::Out;
 use crate::app::devices::Devices;
-use crate::payment::{Channel, CodeKind, CodeRules};
+use crate::payment::code::NotACode;
+use crate::payment::{Channel, CodeKind, CodeRules, PaymentCode};
 use hal::{Reading, ScannerEvent};
 use serde::Serialize;
 use std::future::poll_fn;
@@ -44,10 +45,10 @@ pub(super) async fn listen(
     out.say(&format!("listening to the scanners for {seconds} s: scan something"));
     let listening = async {
         while heard.len() < HEARD_MAX {
-            let (scanner, event) = poll_fn(|cx| devices.poll_scanners(cx)).await;
+            let (scanner, reads, event) = poll_fn(|cx| devices.poll_scanners(cx)).await;
             let health = devices.report().into_iter().find(|(name, _)| *name == scanner);
             let health = health.map(|(_, health)| health.to_string()).unwrap_or_default();
-            let one = tell(scanner, event, health, rules);
+            let one = tell(scanner, event, health, |text| rules.parse(text, reads));
             if !out.json {
                 out.print(&(), &one.line());
             }
@@ -62,12 +63,17 @@ pub(super) async fn listen(
     heard
 }
 
-fn tell(scanner: String, event: ScannerEvent, health: String, rules: &CodeRules) -> Heard {
+fn tell(
+    scanner: String,
+    event: ScannerEvent,
+    health: String,
+    parse: impl Fn(&str) -> Result<PaymentCode, NotACode>,
+) -> Heard {
     let blank =
         |kind, detail| Heard { scanner, kind, channel: None, code: None, symbology: None, detail };
     match event {
         ScannerEvent::Read(reading) => {
-            let (kind, channel, code, detail) = classify(&reading, rules);
+            let (kind, channel, code, detail) = classify(&reading, parse);
             let symbology = reading.symbology.map(|aim| match aim.name() {
                 Some(name) => format!("{name} ({aim})"),
                 None => aim.to_string(),
@@ -82,13 +88,17 @@ fn tell(scanner: String, event: ScannerEvent, health: String, rules: &CodeRules)
 /// Its kind, its wallet, itself masked, and words.
 fn classify(
     reading: &Reading,
-    rules: &CodeRules,
+    parse: impl Fn(&str) -> Result<PaymentCode, NotACode>,
 ) -> (&'static str, Option<String>, Option<String>, String) {
-    match rules.parse(&reading.text, CodeKind::Barcode) {
+    match parse(&reading.text) {
         Ok(code) => {
-            let detail = match code.channel() {
-                Channel::Unknown(_) => "a payment code of no known wallet".to_owned(),
-                known => format!("a payment code of {}", known.name()),
+            let detail = match (code.kind(), code.channel()) {
+                (CodeKind::Sonic, _) => "a payment code by sound".to_owned(),
+                (CodeKind::Nfc, _) => "a payment code of a phone held to it".to_owned(),
+                (CodeKind::Barcode, Channel::Unknown(_)) => {
+                    "a payment code of no known wallet".to_owned()
+                }
+                (CodeKind::Barcode, known) => format!("a payment code of {}", known.name()),
             };
             let channel = code.channel().name().to_owned();
             ("payment", Some(channel), Some(code.masked()), detail)
@@ -114,10 +124,14 @@ mod tests {
     use super::*;
     use hal::{Aim, DropReason};
 
+    fn bar_code(text: &str) -> Result<PaymentCode, NotACode> {
+        CodeRules::default().parse(text, CodeKind::Barcode)
+    }
+
     fn heard(text: &str, symbology: Option<Aim>) -> Heard {
         let last_byte = std::time::Instant::now();
         let reading = Reading { text: text.to_owned(), symbology, last_byte };
-        tell("s".into(), ScannerEvent::Read(reading), String::new(), &CodeRules::default())
+        tell("s".into(), ScannerEvent::Read(reading), String::new(), bar_code)
     }
 
     #[test]
@@ -145,12 +159,23 @@ mod tests {
     }
 
     #[test]
+    fn a_receiver_of_sound_is_told_apart() {
+        let reading =
+            Reading { text: "A1b2".into(), symbology: None, last_byte: std::time::Instant::now() };
+        let sonic = |text: &str| CodeRules::default().parse(text, CodeKind::Sonic);
+        let heard = tell("s".into(), ScannerEvent::Read(reading), String::new(), sonic);
+        assert_eq!(
+            (heard.kind, heard.line().as_str()),
+            ("payment", "s: a payment code by sound ****")
+        );
+    }
+
+    #[test]
     fn what_is_dropped_is_told_with_what_to_do() {
-        let rules = CodeRules::default();
         let dropped = ScannerEvent::Dropped(DropReason::Unfinished);
-        let heard = tell("s".into(), dropped, String::new(), &rules);
+        let heard = tell("s".into(), dropped, String::new(), bar_code);
         assert!(heard.line().contains("check the scanner's terminator"), "{}", heard.line());
-        let changed = tell("s".into(), ScannerEvent::HealthChanged, "absent: x".into(), &rules);
+        let changed = tell("s".into(), ScannerEvent::HealthChanged, "absent: x".into(), bar_code);
         assert_eq!((changed.kind, changed.line().as_str()), ("health", "s: absent: x"));
     }
 }
