@@ -7,12 +7,13 @@ use crate::app::config::{
     BacklightConfig, BeeperConfig, DisplayConfig, KeypadConfig, NfcConfig, PrinterConfig,
     ScannerConfig, ScannerSource,
 };
+use hal::keypad::EvdevKeypad;
 use hal::mock::{
     BacklightHandle, BeeperHandle, DisplayHandle, KeypadHandle, NfcHandle, PrinterHandle,
     VirtualBacklight, VirtualBeeper, VirtualDisplay, VirtualKeypad, VirtualNfc, VirtualPrinter,
     VirtualScanner,
 };
-use hal::scanner::SerialScanner;
+use hal::scanner::{EvdevScanner, SerialScanner};
 use hal::{Backlight, Beeper, Display, Keypad, LineNfc, Nfc, Pn532, Printer, Scanner};
 
 pub(super) fn display(config: &DisplayConfig) -> (Box<dyn Display>, DisplayHandle) {
@@ -36,6 +37,7 @@ pub(super) fn keypad(config: &KeypadConfig) -> (Box<dyn Keypad>, KeypadHandle) {
     let (keypad, handle) = VirtualKeypad::new();
     match config {
         KeypadConfig::Virtual => (Box::new(keypad), handle),
+        KeypadConfig::Evdev(evdev) => (Box::new(EvdevKeypad::open(evdev.clone())), handle),
     }
 }
 
@@ -50,6 +52,7 @@ pub(super) fn scanners(configs: &[ScannerSource], virtual_scanner: VirtualScanne
                 None => continue,
             },
             ScannerConfig::Serial(serial) => Box::new(SerialScanner::open(serial.clone())),
+            ScannerConfig::Evdev(evdev) => Box::new(EvdevScanner::open(evdev.clone())),
         };
         scanners.push(Source { scanner, reads: config.reads });
     }
