@@ -11,6 +11,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
+use rustix::io::Errno;
 
 use super::player::{Sounder, TonePlayer};
 use crate::device::HealthReport;
@@ -46,7 +47,13 @@ fn sounder(path: &Path) -> Result<Box<dyn Sounder>, HealthReport> {
     let opened = OpenOptions::new().write(true).custom_flags(flags).open(path);
     let file = opened.map_err(unusable)?;
     // What is no console, or not ours to sound, says so now and not at the first sale.
-    ioctl::sound(&file, 0).map_err(unusable)?;
+    ioctl::sound(&file, 0).map_err(|error| match Errno::from_io_error(&error) {
+        Some(Errno::NOTTY) => unusable(io::Error::other("no console: such as /dev/tty0 is one")),
+        Some(Errno::PERM) => unusable(io::Error::other(
+            "not this process's console, and no CAP_SYS_TTY_CONFIG to sound it all the same",
+        )),
+        Some(_) | None => unusable(error),
+    })?;
     Ok(Box::new(Console(file)))
 }
 
@@ -92,6 +99,6 @@ mod tests {
         std::fs::write(&path, "").unwrap();
         let failed = open(&path).health();
         assert_eq!(failed.health, Health::Failed);
-        assert!(failed.detail.contains("tty0: "), "{failed}");
+        assert!(failed.detail.contains("tty0: no console"), "{failed}");
     }
 }

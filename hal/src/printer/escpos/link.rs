@@ -107,10 +107,11 @@ fn open_device(path: &Path) -> Result<Link, HealthReport> {
     })?;
     let kind = file.metadata().map_err(|error| failed(error.to_string()))?.file_type();
     if !kind.is_char_device() {
-        let why = "is no device; for receipts in a file set printer.driver = \"file\"";
+        let why = "no device; for receipts in a file set printer.driver = \"file\"";
         return Err(failed(why.into()));
     }
     let both = Interest::READABLE | Interest::WRITABLE;
-    let file = watch(file, both).map_err(|error| failed(error.to_string()))?;
+    // Only what cannot be waited for is refused here, such as /dev/null.
+    let file = watch(file, both).map_err(|error| failed(format!("no printer ({error})")))?;
     Ok(Link::Device { file, reads: true, one_way: false })
 }
