@@ -122,6 +122,19 @@ impl Devices {
         Poll::Pending
     }
 
+    /// The next event of a scanner, its name and what it reads; the other devices wait meanwhile.
+    pub fn poll_scanners(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<(String, CodeKind, ScannerEvent)> {
+        for Source { scanner, reads } in &mut self.scanners {
+            if let Poll::Ready(event) = scanner.poll_event(cx) {
+                return Poll::Ready((scanner.name().to_owned(), *reads, event));
+            }
+        }
+        Poll::Pending
+    }
+
     /// From now on a customer's code is awaited, or no longer is: nothing from before counts (I16).
     pub fn await_code(&mut self, on: bool) {
         for Source { scanner, .. } in &mut self.scanners {

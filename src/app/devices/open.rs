@@ -8,6 +8,7 @@ use crate::app::config::{
     PrinterConfig, ScannerConfig, ScannerSource,
 };
 use hal::backlight::sysfs::SysfsBacklight;
+use hal::keypad::EvdevKeypad;
 use hal::mock::{
     BacklightHandle, BeeperHandle, DisplayHandle, KeypadHandle, NfcHandle, PrinterHandle,
     VirtualBacklight, VirtualBeeper, VirtualDisplay, VirtualKeypad, VirtualNfc, VirtualPrinter,
@@ -17,7 +18,7 @@ use hal::printer::TextStyle;
 use hal::printer::escpos::EscPosPrinter;
 use hal::printer::file::FilePrinter;
 use hal::printer::raster::{Bitmap, TextRaster};
-use hal::scanner::SerialScanner;
+use hal::scanner::{EvdevScanner, SerialScanner};
 use hal::{Backlight, Beeper, Display, Keypad, LineNfc, Nfc, Pn532, Printer, Scanner};
 
 pub(super) fn display(config: &DisplayConfig) -> (Box<dyn Display>, DisplayHandle) {
@@ -41,6 +42,7 @@ pub(super) fn keypad(config: &KeypadConfig) -> (Box<dyn Keypad>, KeypadHandle) {
     let (keypad, handle) = VirtualKeypad::new();
     match config {
         KeypadConfig::Virtual => (Box::new(keypad), handle),
+        KeypadConfig::Evdev(evdev) => (Box::new(EvdevKeypad::open(evdev.clone())), handle),
     }
 }
 
@@ -55,6 +57,7 @@ pub(super) fn scanners(configs: &[ScannerSource], virtual_scanner: VirtualScanne
                 None => continue,
             },
             ScannerConfig::Serial(serial) => Box::new(SerialScanner::open(serial.clone())),
+            ScannerConfig::Evdev(evdev) => Box::new(EvdevScanner::open(evdev.clone())),
         };
         scanners.push(Source { scanner, reads: config.reads });
     }
