@@ -9,8 +9,8 @@ mod nfc;
 mod printer;
 mod scanner;
 
-pub use backlight::BacklightConfig;
 pub(super) use backlight::BacklightFile;
+pub use backlight::{BacklightConfig, BacklightDriver};
 pub use beeper::BeeperConfig;
 pub(super) use beeper::BeeperFile;
 pub use display::DisplayConfig;
