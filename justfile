@@ -38,6 +38,12 @@ report:
 device:
     cargo build --release --no-default-features
 
+# The Debian package of a device: armv7 or aarch64. The last line is its path.
+package ARCH="armv7":
+    deploy/arm/build.sh {{ARCH}}
+    deploy/debian/build.sh --arch {{ if ARCH == "armv7" { "armhf" } else { "arm64" } }} \
+        --binary target/arm/{{ if ARCH == "armv7" { "armv7-unknown-linux-gnueabihf" } else { "aarch64-unknown-linux-gnu" } }}/release/cashier
+
 # Fuzz a decoder: json, xml, upay or notification. Needs nightly and cargo-fuzz.
 fuzz TARGET SECONDS="60":
     mkdir -p fuzz/corpus/{{TARGET}}
