@@ -33,6 +33,11 @@ pub(super) fn reading(path: &Path) -> Result<Reading, JournalError> {
         // What else is wrong with the folder need not keep SQLite from reading.
         Ok(()) | Err(_) => return Ok(Reading::Shared),
     }
+    still(path)
+}
+
+/// As [`reading`], where nothing can be written.
+fn still(path: &Path) -> Result<Reading, JournalError> {
     let lock_path = beside(path, ".lock");
     let lock = match File::open(&lock_path) {
         Ok(lock) => match lock.try_lock_shared() {
@@ -55,4 +60,41 @@ pub(super) fn reading(path: &Path) -> Result<Reading, JournalError> {
         return Ok(Reading::Shared);
     }
     Err(JournalError::LogNotRead { path: path.to_owned(), wal })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::lock::WriterLock;
+    use super::*;
+
+    #[test]
+    fn i8_a_writer_is_kept_away_from_a_journal_that_is_read_still_and_read_beside_if_it_is_there() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let journal = folder.path().join("journal.db");
+        let Reading::Still { _lock: None } = still(&journal).expect("no writer was ever there")
+        else {
+            panic!("there is no lock file to lock")
+        };
+        let writer = WriterLock::take(&journal).expect("the lock");
+        assert!(matches!(still(&journal), Ok(Reading::Shared)), "beside the writer");
+        drop(writer);
+        let reading = still(&journal).expect("nobody writes");
+        let error = WriterLock::take(&journal).expect_err("it is being read as if nobody wrote");
+        assert!(matches!(error, JournalError::InUse { .. }), "{error}");
+        drop(reading);
+        WriterLock::take(&journal).expect("the lock");
+    }
+
+    #[test]
+    fn i11_entries_in_a_log_are_never_left_out() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let journal = folder.path().join("journal.db");
+        std::fs::write(beside(&journal, "-wal"), "").expect("an empty log");
+        assert!(matches!(still(&journal), Ok(Reading::Still { .. })));
+        std::fs::write(beside(&journal, "-wal"), "entries").expect("a log");
+        let error = still(&journal).expect_err("they would be left out");
+        assert!(matches!(error, JournalError::LogNotRead { .. }), "{error}");
+        std::fs::write(beside(&journal, "-shm"), "").expect("an index");
+        assert!(matches!(still(&journal), Ok(Reading::Shared)), "SQLite reads it with its index");
+    }
 }
