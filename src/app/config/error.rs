@@ -59,6 +59,20 @@ impl Place<'_> {
         self.wrong(line, format!("{key} = \"{found}\": expected {expected}"))
     }
 
+    /// A value that is no text, and not what was expected.
+    pub(super) fn value_at(
+        &self,
+        key: &str,
+        span: std::ops::Range<usize>,
+        expected: &str,
+    ) -> ConfigError {
+        let line = self.line_at(span.start);
+        match self.text.get(span).filter(|found| !found.contains('\n')) {
+            Some(found) => self.wrong(line, format!("{key} = {found}: expected {expected}")),
+            None => self.wrong(line, format!("{key}: expected {expected}")),
+        }
+    }
+
     /// A key that is missing or that does not go with the others.
     pub(super) fn key(&self, key: &str, problem: &str) -> ConfigError {
         self.wrong(self.line_of_key(key), format!("{key}: {problem}"))
@@ -98,6 +112,9 @@ impl Place<'_> {
             message.starts_with("unknown field") || message.starts_with("missing field");
         let mut problem = if may_hold_a_secret(found) && !about_a_name {
             "this line cannot be read: a key is written as text in quotes".to_owned()
+        } else if message.starts_with("invalid boolean") {
+            // Any bare word that begins as `true` or `false` do.
+            format!("expected true or false, a number, or text in quotes, at `{found}`")
         } else if may_hold_a_secret(found) || found.is_empty() {
             message.to_owned()
         } else {

@@ -19,7 +19,9 @@ pub(super) fn in_words(text: &str, error: &toml::de::Error) -> Option<String> {
     let (_, expected) = message.rsplit_once(", expected ").filter(|_| is_mismatch)?;
     let table = DeTable::parse(text).ok()?;
     let (key, value) = value_at(table.get_ref(), &error.span()?)?;
-    let expected = expected_in_words(&key, expected.trim());
+    let is_too_big =
+        value.get_ref().as_integer().is_some_and(|it| it.as_str().parse::<u64>().is_ok());
+    let expected = expected_in_words(&key, expected.trim(), is_too_big);
     Some(match found(text, value) {
         Some(found) => format!("{key} = {found}: expected {expected}"),
         None => format!("{key}: expected {expected}"),
@@ -64,16 +66,17 @@ fn found<'a>(text: &'a str, value: &Spanned<DeValue<'_>>) -> Option<&'a str> {
     is_shown.then_some(found)
 }
 
-/// What serde and toml call a kind of value, in words.
-fn expected_in_words(key: &str, expected: &str) -> String {
+/// What serde and toml call a kind of value, in words. `is_too_big`: a whole number was found, and
+/// not one below zero.
+fn expected_in_words(key: &str, expected: &str, is_too_big: bool) -> String {
     match expected {
         "u8" | "u16" | "u32" | "u64" | "u128" | "usize" if key.ends_with("_ms") => {
             "a whole number of milliseconds, 1 or more".to_owned()
         }
         "u8" => format!("a whole number from 0 to {}", u8::MAX),
         "u16" => format!("a whole number from 0 to {}", u16::MAX),
-        "u32" => format!("a whole number from 0 to {}", u32::MAX),
-        "u64" | "u128" | "usize" => "a whole number, 0 or more".to_owned(),
+        "u32" if is_too_big => format!("a whole number, at most {}", u32::MAX),
+        "u32" | "u64" | "u128" | "usize" => "a whole number, 0 or more".to_owned(),
         "i8" | "i16" | "i32" | "i64" | "i128" | "isize" => "a whole number".to_owned(),
         "f32" | "f64" => "a number".to_owned(),
         "a boolean" => "true or false".to_owned(),
