@@ -31,6 +31,9 @@ look_at() {
     glibc=$("$GNU-readelf" -V "$binary" | grep -o 'GLIBC_[0-9.]*' | sort -Vu | tail -1)
     say "$binary: $machine, $(awk -v b="$size" 'BEGIN { printf "%.2f", b / 1000000 }') MB," \
         "needs ${glibc/_/ } or later"
+    if emulator_works && ! "$QEMU" -L "/usr/$GNU" "$binary" --version >&2; then
+        fail "the binary does not start under $QEMU: $binary"
+    fi
     if [ "$ARCH" = armv7 ] && [ $# -eq 1 ] && [ "$size" -gt "$SIZE_MAX" ]; then
         fail "the binary for armv7 has $size bytes; at most $SIZE_MAX fit"
     fi
