@@ -129,6 +129,7 @@ fn screen(seconds_left: u32) -> Screen {
         open: 0,
         clock: Some("12:34".to_owned()),
         warning: None,
+        trouble: None,
     };
     let body = Body::Present {
         amount: "12.34".to_owned(),

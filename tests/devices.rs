@@ -37,7 +37,11 @@ fn plug(shop: &Shop) -> File {
 
 /// Waits for the scanner's light.
 async fn light(terminal: &mut Terminal, light: Light) {
-    let status = StatusBar { scanner: light, ..well() };
+    let trouble = match light {
+        Light::Bad => Some(ui::Text::ScannerAbsent),
+        Light::Good | Light::Absent => None,
+    };
+    let status = StatusBar { scanner: light, trouble, ..well() };
     let idle = |_: &serde_json::Value| Body::Idle { merchant: "达美乐披萨".to_owned() };
     terminal.shows(Locale::ZhCn, &status, idle).await;
 }

@@ -25,12 +25,16 @@ upper=$(printf '%s' "$TRIPLE" | tr 'a-z-' 'A-Z_')
 export "CARGO_TARGET_${upper}_RUNNER=$QEMU -L /usr/$GNU"
 # Emulation is about ten times slower than the host, which runs the full number of cases.
 export PROPTEST_CASES=${PROPTEST_CASES:-64}
-# Nobody steps through these; without debug information they are built in half the time.
+# To build takes longer than to run: no debug information, and optimization only where it pays.
 export CARGO_PROFILE_DEV_DEBUG=false
+profile=(--config 'profile.dev.package."*".opt-level=0')
+for hot in ab_glyph ab_glyph_rasterizer ttf-parser embedded-graphics png proptest rand_chacha sha2; do
+    profile+=(--config "profile.dev.package.$hot.opt-level=1")
+done
 
 cd "$ROOT"
 began=$SECONDS
-cargo test --locked --no-default-features --target "$TRIPLE" "${STD_ARGS[@]}" \
+cargo test --locked --no-default-features --target "$TRIPLE" "${STD_ARGS[@]}" "${profile[@]}" \
     -p cashier -p hal -p ui --lib --test rows --test properties --test gateway --test journal \
     -- "$@"
 say "the tests on $TRIPLE took $((SECONDS - began)) s"

@@ -5,10 +5,11 @@ mod open;
 use crate::app::config::DevicesConfig;
 use hal::mock::{VirtualHandles, VirtualScanner};
 use hal::{
-    Backlight, Beeper, Display, DropReason, HealthReport, Key, Keypad, KeypadEvent, Nfc, NfcEvent,
-    Printer, PrinterEvent, Reading, Scanner, ScannerEvent,
+    Backlight, Beeper, Display, DropReason, Health, HealthReport, Key, Keypad, KeypadEvent, Nfc,
+    NfcEvent, Printer, PrinterEvent, Reading, Scanner, ScannerEvent,
 };
 use std::task::{Context, Poll};
+use ui::Text;
 
 /// What the devices say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,6 +128,27 @@ impl Devices {
     /// How the printer is.
     pub fn printer_light(&self) -> ui::Light {
         light(self.printer.iter().map(|printer| printer.health()))
+    }
+
+    /// The device that most needs to be seen to: keys first, since nothing is sold without
+    /// them.
+    pub fn trouble(&self) -> Option<Text> {
+        let of = |health: HealthReport, absent, failed| match health.health {
+            Health::Ready | Health::Starting => None,
+            Health::Absent => Some(absent),
+            Health::Failed => Some(failed),
+        };
+        let keypad = of(self.keypad.health(), Text::KeypadAbsent, Text::KeypadFailed);
+        let scanner = || {
+            let each = self.scanners.iter().map(|it| it.health());
+            let troubles = each.filter_map(|it| of(it, Text::ScannerAbsent, Text::ScannerFailed));
+            // A fault can be mended, so it is named before a device that may be meant to be away.
+            troubles.max_by_key(|it| *it == Text::ScannerFailed)
+        };
+        let nfc = || of(self.nfc.as_ref()?.health(), Text::NfcAbsent, Text::NfcFailed);
+        let printer =
+            || of(self.printer.as_ref()?.health(), Text::PrinterAbsent, Text::PrinterFailed);
+        keypad.or_else(scanner).or_else(nfc).or_else(printer)
     }
 
     /// Each device and how it is, for the health screen and `check`.

@@ -67,6 +67,7 @@ fn starting() -> ui::Screen {
         open: 0,
         clock: None,
         warning: None,
+        trouble: None,
     };
     ui::Screen { status, body: ui::Body::Starting }
 }

@@ -15,6 +15,7 @@ pub fn well() -> StatusBar {
         open: 0,
         clock: None,
         warning: Some(Warning::Plaintext),
+        trouble: None,
     }
 }
 

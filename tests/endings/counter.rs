@@ -149,14 +149,15 @@ async fn an_amount_that_cannot_be_charged_is_not_asked_for() {
     shop.settled(Some(&terminal), &[]).await;
 }
 
-/// A scanner that is not there is a light, and the QR still sells.
+/// A scanner that is not there is a light and a word, and the QR still sells.
 #[tokio::test]
 async fn without_a_scanner_the_qr_still_sells() {
     let mut options = Options::of(Kind::Shouqianba);
     options.scanner = "[[scanner]]\ndriver = \"serial\"\npath = \"no-scanner\"\n".to_owned();
     let shop = Shop::with(options).await;
     let mut terminal = shop.terminal().await;
-    let status = StatusBar { scanner: ui::Light::Bad, ..well() };
+    let trouble = Some(ui::Text::ScannerAbsent);
+    let status = StatusBar { scanner: ui::Light::Bad, trouble, ..well() };
     let idle = |_: &Value| Body::Idle { merchant: MERCHANT.to_owned() };
     terminal.shows(Locale::ZhCn, &status, idle).await;
     let qr = shop.present(&mut terminal, "12.34").await;

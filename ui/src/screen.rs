@@ -30,6 +30,8 @@ pub struct StatusBar {
     pub clock: Option<String>,
     /// Something that whoever uses this terminal must know.
     pub warning: Option<Warning>,
+    /// The device that most needs to be seen to, and what is the matter with it.
+    pub trouble: Option<Text>,
 }
 
 /// The state of one part of the terminal.

@@ -38,6 +38,7 @@ impl Terminal {
             open: u32::try_from(self.charges.open()).unwrap_or(u32::MAX),
             clock: Some(time_of_day(exec.clock().unix_ms())),
             warning,
+            trouble: self.devices.trouble(),
         }
     }
 

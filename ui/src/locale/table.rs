@@ -65,6 +65,17 @@ texts! {
     WarnPlaintext: "连接未加密", "NOT ENCRYPTED";
     WarnTestGateway: "测试网关", "TEST GATEWAY";
     WarnJournal: "账本故障", "JOURNAL FAULT";
+    KeypadAbsent: "键盘未连接", "No keypad";
+    KeypadFailed: "键盘故障", "Keypad fault";
+    ScannerAbsent: "扫码枪未连接", "No scanner";
+    ScannerFailed: "扫码枪故障", "Scanner fault";
+    NfcAbsent: "感应器未连接", "No NFC";
+    NfcFailed: "感应器故障", "NFC fault";
+    PrinterAbsent: "打印机未连接", "No printer";
+    PrinterFailed: "打印机故障", "Printer fault";
+    PrinterNoPaper: "打印机缺纸", "No paper";
+    PrinterCoverOpen: "打印机盖未合", "Cover open";
+    ReceiptsWaiting: "小票待打印", "To print";
 
     // Keys and what they do
     KeyDigits: "数字", "0-9";

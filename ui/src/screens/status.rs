@@ -1,7 +1,8 @@
 //! The line at the top: what works, what is open, what to know, the time.
 //!
 //! The warning is never left out or cut while the screen has room for it at all (I18): before that,
-//! gaps and text shrink, the number of open charges loses its word, and the clock goes.
+//! gaps and text shrink, the number of open charges loses its word, the clock goes, and then the
+//! words about a device in trouble, whose sign still stands.
 
 use embedded_graphics::prelude::*;
 use embedded_graphics::primitives::Rectangle;
@@ -26,9 +27,11 @@ struct Fit {
     gap: u32,
     open: Option<String>,
     clock: Option<String>,
+    trouble: Option<&'static str>,
 }
 
-/// The status bar. From the left: signs, open charges, the warning; at the right end the clock.
+/// The status bar. From the left: signs, open charges, the warning, a device in trouble; at the right
+/// end the clock.
 pub(super) fn bar(frame: &Frame, status: &StatusBar) -> Vec<Element> {
     let warning = status.warning.map(|warning| dress(frame, warning));
     let room = inset(frame.bar(), frame.scale.gap, 0);
@@ -47,6 +50,10 @@ pub(super) fn bar(frame: &Frame, status: &StatusBar) -> Vec<Element> {
         rest = pill(open, &fit, frame.theme.caution, rest, &mut elements);
     }
     if let Some((text, pair)) = warning {
+        rest = pill(text, &fit, pair, rest, &mut elements);
+    }
+    if let Some(text) = fit.trouble {
+        let pair = frame.theme.outcome(OutcomeKind::NotCharged);
         pill(text, &fit, pair, rest, &mut elements);
     }
     elements
@@ -78,15 +85,19 @@ fn fit(frame: &Frame, status: &StatusBar, warning: Option<&str>, room: u32) -> F
     let long = count.map(|open| Text::OpenCount.with(frame.locale, open));
     let short = count.map(|open| open.to_string());
     let clock = status.clock.as_ref().map(|clock| clean(clock, 8));
-    let fits = [
-        Fit { face: full, gap, open: long.clone(), clock: clock.clone() },
-        Fit { face: least, gap: gap / 2, open: long, clock: clock.clone() },
-        Fit { face: least, gap: gap / 2, open: short.clone(), clock },
+    let trouble = status.trouble.map(|trouble| frame.say(trouble));
+    let (tight, none) = (gap / 2, None);
+    let clocked = [
+        Fit { face: full, gap, open: long.clone(), clock: clock.clone(), trouble },
+        Fit { face: least, gap: tight, open: long, clock: clock.clone(), trouble },
+        Fit { face: least, gap: tight, open: short.clone(), clock, trouble },
     ];
-    let densest = Fit { face: least, gap: gap / 2, open: short, clock: None };
+    let bare = Fit { face: least, gap: tight, open: short.clone(), clock: none.clone(), trouble };
+    let fits = clocked.into_iter().chain([bare]);
+    let densest = Fit { face: least, gap: tight, open: short, clock: none, trouble: None };
     let signs = lights(status).iter().filter(|(light, _)| *light != Light::Absent).count() as u32;
     let wanted = |fit: &Fit| {
-        let pills = fit.open.as_deref().into_iter().chain(warning);
+        let pills = fit.open.as_deref().into_iter().chain(warning).chain(fit.trouble);
         let pills: u32 = pills.map(|text| pill_px(text, fit.face) + fit.gap).sum();
         let clock = fit.clock.as_deref().map_or(0, |clock| width(clock, fit.face) + fit.gap);
         signs * (sign_px(fit.face) + fit.gap) + pills + clock

@@ -260,6 +260,33 @@ fn a_list_scrolls_so_that_the_selected_line_is_seen() {
 }
 
 #[test]
+fn the_status_bar_names_the_device_in_trouble() {
+    let troubles = [
+        Text::KeypadAbsent,
+        Text::KeypadFailed,
+        Text::ScannerAbsent,
+        Text::ScannerFailed,
+        Text::NfcAbsent,
+        Text::NfcFailed,
+        Text::PrinterAbsent,
+        Text::PrinterFailed,
+        Text::PrinterNoPaper,
+        Text::PrinterCoverOpen,
+        Text::ReceiptsWaiting,
+    ];
+    for (size, locale, frame) in frames() {
+        for trouble in troubles {
+            let mut screen = screen(Body::Starting);
+            screen.status.trouble = Some(trouble);
+            screen.status.open = 12;
+            let elements = elements(&frame, &screen);
+            assert_sound("status bar", &frame, &elements);
+            assert!(says(&elements, trouble.text(locale)), "{trouble:?} {locale} {size}");
+        }
+    }
+}
+
+#[test]
 fn the_status_bar_says_each_warning_in_full() {
     for (size, locale, frame) in frames() {
         for (warning, text) in [
@@ -270,6 +297,7 @@ fn the_status_bar_says_each_warning_in_full() {
             let mut screen = screen(Body::Starting);
             screen.status.warning = Some(warning);
             screen.status.open = 12;
+            screen.status.trouble = Some(Text::ScannerAbsent);
             let elements = elements(&frame, &screen);
             assert_sound("status bar", &frame, &elements);
             {

@@ -91,6 +91,7 @@ pub fn status() -> StatusBar {
         open: 0,
         clock: Some("12:34".into()),
         warning: None,
+        trouble: None,
     }
 }
 
@@ -142,6 +143,7 @@ pub fn gallery() -> Vec<(&'static str, Screen)> {
         open: 3,
         clock: Some("12:34".into()),
         warning: Some(Warning::TestGateway),
+        trouble: Some(Text::ScannerAbsent),
     };
     let item = |text| MenuItem { text };
     let mut paid = outcome(OutcomeKind::Paid, None, Some(Text::HandOverGoods));
