@@ -23,8 +23,20 @@ prepare "$which" emulator
 
 upper=$(printf '%s' "$TRIPLE" | tr 'a-z-' 'A-Z_')
 export "CARGO_TARGET_${upper}_RUNNER=$QEMU -L /usr/$GNU"
-# Emulation is about ten times slower than the host, which runs the full number of cases.
+# Emulation is about twenty times slower than the host, which runs all cases. Left to the host: the
+# journal cut or damaged at every single place, a body of a megabyte, all strings on all screens.
 export PROPTEST_CASES=${PROPTEST_CASES:-64}
+skips=(--skip cuts:: --skip no_flipped_byte --skip the_log_is_bounded
+    --skip i15_deep_large_and_wrong_bodies --skip every_string_fits)
+# And all that opens a serial line: QEMU 7.2 has no TCGETS2 for processes, which baud rates need. Those
+# run on the host, and on a real ARM kernel in deploy/emulator.
+for file in $(cd "$ROOT/hal/src" && grep -rl 'TTYPort::pair' . | sort); do
+    module=${file#./}
+    module=${module%.rs}
+    skips+=(--skip "${module//\//::}")
+done
+say "not run here: ${skips[*]//--skip/}"
+
 # To build takes longer than to run: no debug information, and optimization only where it pays.
 export CARGO_PROFILE_DEV_DEBUG=false
 profile=(--config 'profile.dev.package."*".opt-level=0')
@@ -36,5 +48,5 @@ cd "$ROOT"
 began=$SECONDS
 cargo test --locked --no-default-features --target "$TRIPLE" "${STD_ARGS[@]}" "${profile[@]}" \
     -p cashier -p hal -p ui --lib --test rows --test properties --test gateway --test journal \
-    -- "$@"
+    --no-fail-fast -- "${skips[@]}" "$@"
 say "the tests on $TRIPLE took $((SECONDS - began)) s"
