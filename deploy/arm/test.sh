@@ -35,7 +35,7 @@ for file in $(cd "$ROOT/hal/src" && grep -rl 'TTYPort::pair' . | sort); do
     module=${module%.rs}
     skips+=(--skip "${module//\//::}")
 done
-say "not run here: ${skips[*]//--skip/}"
+say "not run here: $(printf "%s\n" "${skips[@]}" | grep -v -e --skip | paste -sd" ")"
 
 # To build takes longer than to run: no debug information, and optimization only where it pays.
 export CARGO_PROFILE_DEV_DEBUG=false
