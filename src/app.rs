@@ -32,4 +32,5 @@ pub mod sockets;
 pub mod takings;
 pub mod terminal;
 pub mod till;
+pub mod watchdog;
 pub mod words;

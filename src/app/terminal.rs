@@ -20,6 +20,7 @@ use crate::app::exec::{Heard, Outward};
 use crate::app::notify::{Inbox, Told};
 use crate::app::receipts::Receipts;
 use crate::app::till::{Notice, Till};
+use crate::app::watchdog::{self, Watchdog};
 use crate::app::{present, words};
 use crate::gateway::FieldError;
 use crate::id::OrderId;
@@ -77,6 +78,8 @@ pub struct Terminal {
     notifications: Option<Inbox>,
     /// When a connection was last opened ahead.
     primed_at: Option<Moment>,
+    /// Whoever wants to know that the till is ready and alive.
+    watchdog: Watchdog,
 }
 
 enum Input {
@@ -120,6 +123,7 @@ impl Terminal {
             brightness: None,
             notifications: None,
             primed_at: None,
+            watchdog: Watchdog::none(),
         };
         terminal.tell_restored();
         // Whoever asks before the first frame hears of what is open, too.
@@ -130,6 +134,11 @@ impl Terminal {
     /// Takes the gateway's notifications from here.
     pub fn listen(&mut self, notifications: Inbox) {
         self.notifications = Some(notifications);
+    }
+
+    /// Tells the init system how the till is from now on.
+    pub fn watch(&mut self, watchdog: Watchdog) {
+        self.watchdog = watchdog;
     }
 
     /// Runs until `stop`, then lets go of the journal.
@@ -144,6 +153,7 @@ impl Terminal {
             self.set_light();
             self.draw();
             self.charges.write_notes();
+            self.say_alive();
             let input = tokio::select! {
                 biased;
                 () = &mut stop => break,
@@ -151,6 +161,7 @@ impl Terminal {
             };
             self.take(input);
         }
+        self.watchdog.stopping();
         info!("stopping; what is open is taken up at the next start");
         self.charges.close();
     }
@@ -335,15 +346,26 @@ impl Terminal {
     }
 
     /// When the terminal has to wake by itself: a charge's timer, the next second of a countdown,
-    /// the next minute of the clock.
+    /// the next minute of the clock, the watchdog.
     fn next_wake(&self) -> Option<Moment> {
         let now = self.now();
         let shown = self.till.sale().and_then(|order| self.charges.get(order));
         let tick = shown.and_then(|charge| present::next_tick(now, &charge.view()));
         let to_next_minute = 60_000 - self.charges.exec().clock().unix_ms() % 60_000;
         let minute = now + Duration::from_millis(to_next_minute);
-        let dim = self.dimmer.due();
-        self.charges.next_timeout().into_iter().chain(tick).chain(dim).chain([minute]).min()
+        let own = [self.dimmer.due(), self.watchdog.wake_at()].into_iter().flatten();
+        self.charges.next_timeout().into_iter().chain(tick).chain(own).chain([minute]).min()
+    }
+
+    /// The last step of a turn: whoever hears of it knows that all of the others were done.
+    fn say_alive(&mut self) {
+        let now = self.now();
+        let seen = self.is_seen();
+        let (charges, devices) = (&self.charges, &self.devices);
+        self.watchdog.turned(now, || {
+            let (exec, open) = (charges.exec(), charges.open());
+            watchdog::status(exec.may_sell(), seen, exec.online(), open, &devices.report())
+        });
     }
 
     fn new_sale(&mut self, amount: crate::money::Fen) -> Option<Sale> {
