@@ -129,3 +129,19 @@ fn i3_a_cancel_from_before_the_cut_may_still_undo_a_payment() {
     let story = story.at(80_000).catches_up().skip();
     story.answers("query", paid()).expect(["store settled paid"]);
 }
+
+/// An answer that came after the doubt had ended, to a question from before: nothing is to be
+/// waited for any more.
+#[test]
+fn i7_an_answer_that_comes_when_the_doubt_has_ended_is_asked_for_again_at_once() {
+    let story = Story::restored(1).silence_until(75_000).skip();
+    let story = story.notified().at(75_000).catches_up().skip();
+    assert_eq!(story.open(), ["query"]);
+    story
+        .at(81_000)
+        .answers("query", paid())
+        .expect_nothing()
+        .wakes(81_000, Timer::Resolve)
+        .answers("query", paid())
+        .expect(["ask query", "store settled paid"]);
+}

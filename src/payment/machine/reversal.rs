@@ -171,8 +171,10 @@ impl Charge {
             return; // To a question from before the reversal.
         };
         match reversal.step {
-            Step::Before(_) if self.voiding.is_some() => self.void_before_answered(now, &result),
-            Step::Before(_) => self.before_answered(now, &result),
+            Step::Before(_) if self.voiding.is_some() => {
+                self.void_before_answered(now, asked, &result);
+            }
+            Step::Before(_) => self.before_answered(now, asked, &result),
             Step::Cancel(_) => self.cancel_answered(now, &result),
             Step::After(_) if self.voiding.is_some() => {
                 self.void_after_answered(now, asked, &result);
@@ -187,7 +189,7 @@ impl Charge {
         self.patient_until.is_some_and(|until| now < until)
     }
 
-    fn before_answered(&mut self, now: Moment, result: &Result<Verdict, AskError>) {
+    fn before_answered(&mut self, now: Moment, asked: &Asked, result: &Result<Verdict, AskError>) {
         if self.is_patient(now) {
             return self.reversal_pause(now);
         }
@@ -199,7 +201,7 @@ impl Charge {
         // Paid wins, but an earlier cancel may still undo it: wait for that, and do not send more.
         let paid = matches!(result, Ok(Verdict::Paid(_)));
         if paid && self.doubt.kind != DoubtKind::WalletUncertain {
-            return self.reversal_pause_for_proof(now);
+            return self.reversal_pause_for_proof(now, asked);
         }
         // 收钱吧 undertakes to reverse what the wallet left uncertain (Upay v2 §4-4, remark); a
         // second cancel would only confuse it.
@@ -295,7 +297,7 @@ impl Charge {
             }
             Ok(Verdict::NotFound | Verdict::Paid(_)) => {
                 reversal.paid_once = false;
-                self.reversal_pause_for_proof(now);
+                self.reversal_pause_for_proof(now, asked);
             }
             Ok(Verdict::Unknown(_) | Verdict::Declined(_) | Verdict::Reversed(_)) | Err(_) => {
                 reversal.paid_once = false;
@@ -304,15 +306,16 @@ impl Charge {
         }
     }
 
-    /// The gateway's answer proves nothing yet, but will later: the pause ends by then.
-    pub(super) fn reversal_pause_for_proof(&mut self, now: Moment) {
+    /// The gateway's answer proves nothing yet, because something may have been under way when it
+    /// was asked; one to a later question will. The pause ends by then, which may be now.
+    pub(super) fn reversal_pause_for_proof(&mut self, now: Moment, asked: &Asked) {
         let doubts = [self.doubtful_until, self.cancel_until];
-        let proven_from = doubts.into_iter().filter(|until| *until > now).min();
+        let proven_from = doubts.into_iter().filter(|until| *until > asked.at).min();
         self.reversal_pause(now);
         if let (Some(reversal), Some(proven_from)) = (self.reversal_mut(), proven_from)
             && let Step::Pause(until) = &mut reversal.step
         {
-            *until = proven_from.min(*until);
+            *until = proven_from.max(now).min(*until);
         }
     }
 

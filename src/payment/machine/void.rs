@@ -70,7 +70,12 @@ impl Charge {
         returned
     }
 
-    pub(super) fn void_before_answered(&mut self, now: Moment, result: &Result<Verdict, AskError>) {
+    pub(super) fn void_before_answered(
+        &mut self,
+        now: Moment,
+        asked: &Asked,
+        result: &Result<Verdict, AskError>,
+    ) {
         if self.is_patient(now) {
             return self.reversal_pause(now);
         }
@@ -91,7 +96,7 @@ impl Charge {
             return self.reversal_pause(now);
         }
         if now < self.cancel_until {
-            return self.reversal_pause_for_proof(now);
+            return self.reversal_pause_for_proof(now, asked);
         }
         let (Some(voiding), Some(attempt)) = (&mut self.voiding, self.cancels.checked_add(1))
         else {
@@ -136,7 +141,7 @@ impl Charge {
                 let record = Record::VoidRefused { order: self.sale.order.clone(), why };
                 self.store(record, After::Settle(outcome));
             }
-            (Some(_) | None, _) if paid && !proven => self.reversal_pause_for_proof(now),
+            (Some(_) | None, _) if paid && !proven => self.reversal_pause_for_proof(now, asked),
             (Some(_) | None, _) => self.reversal_pause(now),
         }
     }
