@@ -38,6 +38,19 @@ report:
 device:
     cargo build --release --no-default-features
 
+# The device's build for ARM, without containers: armv7, aarch64 or all.
+arm ARCH="armv7":
+    deploy/arm/build.sh {{ARCH}}
+
+# The tests that run as ARM programs, under QEMU.
+arm-test ARCH="armv7":
+    deploy/arm/test.sh {{ARCH}}
+
+# The same build in a container, by cross 0.2.5; `aarch64-unknown-linux-gnu` is the other target. Where
+# rustup may not install anything by itself, put CROSS_CUSTOM_TOOLCHAIN=1 into the environment.
+cross TARGET="armv7-unknown-linux-gnueabihf":
+    CROSS_CONFIG=cross.toml cross build --release --no-default-features -p cashier --target {{TARGET}}
+
 # Fuzz a decoder: json, xml, upay or notification. Needs nightly and cargo-fuzz.
 fuzz TARGET SECONDS="60":
     mkdir -p fuzz/corpus/{{TARGET}}
