@@ -27,8 +27,6 @@ mod figures;
 mod picture;
 #[path = "emulator/qmp.rs"]
 mod qmp;
-#[path = "emulator/scratch.rs"]
-mod scratch;
 #[path = "emulator/selling.rs"]
 mod selling;
 #[path = "emulator/store.rs"]

@@ -56,7 +56,8 @@ impl Console {
                 parts.iter().all(|part| line.contains(part)).then(|| (line.to_owned(), end))
             })
         };
-        let waited = tokio::time::timeout(PATIENCE, self.said.wait_for(|said| find(said).is_some()));
+        let waited =
+            tokio::time::timeout(PATIENCE, self.said.wait_for(|said| find(said).is_some()));
         let found = match waited.await {
             Ok(Ok(said)) => find(&said),
             Ok(Err(_)) => return Err(format!("the console is gone; it never said {parts:?}")),

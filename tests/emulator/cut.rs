@@ -2,6 +2,7 @@
 //! (I7, I8, I9).
 
 use super::common::{ALIPAY, WECHAT};
+use super::device::well;
 use super::selling::{ask_for_code, idle, leave, paid};
 use super::store::Store;
 use simulator::{Behaviour, Fault, FaultRule, Operation, State};
@@ -21,7 +22,7 @@ async fn a_charge_that_a_power_cut_interrupts_is_resolved_at_the_next_start() {
     idle(&mut device).await;
     let late = Fault::DelayAnswer { ms: FOR_EVER_MS };
     store.control().inject(FaultRule::nth(Operation::Pay, 1, late));
-    ask_for_code(&mut device, "12.34").await;
+    ask_for_code(&mut device, &well(), "12.34").await;
     device.scan(&store.code(ALIPAY)).await;
     let first = store.ordered(&mut device, 0, State::Paid).await;
     said.push_str(&device.log());
@@ -38,7 +39,7 @@ async fn a_charge_that_a_power_cut_interrupts_is_resolved_at_the_next_start() {
     idle(&mut device).await;
     let asked = store.code(WECHAT);
     assert!(store.control().customer(&asked, Behaviour::Password));
-    ask_for_code(&mut device, "66").await;
+    ask_for_code(&mut device, &well(), "66").await;
     device.scan(&asked).await;
     let second = store.ordered(&mut device, 1, State::Pending).await;
     said.push_str(&device.log());
@@ -51,12 +52,13 @@ async fn a_charge_that_a_power_cut_interrupts_is_resolved_at_the_next_start() {
     store.ordered(&mut device, 1, State::Revoked).await;
     device.press(&["esc"]).await;
     idle(&mut device).await;
-    ask_for_code(&mut device, "7.5").await;
+    ask_for_code(&mut device, &well(), "7.5").await;
     let code = store.control().show_code(simulator::Wallet::Alipay).expect("a code");
     device.scan(&store.code(&code)).await;
     let third = store.ordered(&mut device, 2, State::Paid).await;
-    paid(&mut device, "paid-after-cuts", "7.50", Wallet::Alipay, &third.order).await;
-    leave(&mut device).await;
+    let outcome = paid("7.50", Wallet::Alipay, &third.order);
+    device.shows("paid-after-cuts", &well(), &[outcome]).await;
+    leave(&mut device, &well()).await;
 
     said.push_str(&device.log());
     let disk = device.power_off().await;

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::time::{Instant, timeout};
-use ui::{Body, Light, StatusBar, Warning};
+use ui::{Body, Light, StatusBar};
 
 /// What is booted, and where what is left of it is kept.
 pub struct Bench {
@@ -259,14 +259,7 @@ impl Drop for Device {
 
 /// The status bar of the device when all is well: it has no printer, and its gateway is plain HTTP.
 pub fn well() -> StatusBar {
-    StatusBar {
-        network: Light::Good,
-        scanner: Light::Good,
-        printer: Light::Absent,
-        open: 0,
-        clock: None,
-        warning: Some(Warning::Plaintext),
-    }
+    StatusBar { printer: Light::Absent, ..super::common::well() }
 }
 
 pub fn root() -> &'static Path {

@@ -3,7 +3,7 @@
 //! The device's clock counts its instructions, two nanoseconds each (QEMU's `-icount shift=1`): a
 //! processor of 500 million instructions a second, whatever this machine is doing meanwhile.
 
-use super::device::Device;
+use super::device::{Device, well};
 use super::picture::{HEIGHT, WIDTH};
 use super::selling::{ask_for_code, idle};
 use super::store::Store;
@@ -93,13 +93,13 @@ async fn wake_ups_in_a_minute(device: &mut Device) -> u64 {
 
 /// How many bytes go to the framebuffer when a second of a countdown passes.
 async fn countdown_tick(device: &mut Device) -> u64 {
-    ask_for_code(device, "12.34").await;
+    ask_for_code(device, &well(), "12.34").await;
     let mut most = 0;
     for _ in 0..TICKS {
         let line = device.says(&["drawn", "bytes="]).await;
-        let bytes = line.split_once("bytes=").and_then(|(_, rest)| {
-            rest.split_whitespace().next()?.parse::<u64>().ok()
-        });
+        let bytes = line
+            .split_once("bytes=")
+            .and_then(|(_, rest)| rest.split_whitespace().next()?.parse::<u64>().ok());
         most = most.max(bytes.unwrap_or_else(|| panic!("no bytes in {line}")));
     }
     device.press(&["esc"]).await;
