@@ -34,9 +34,10 @@ from_cache() {
 from_debian() {
     local apt=$folder/apt kernel deb keyring=/usr/share/keyrings/debian-archive-keyring.gpg
     local programs=/usr/sbin:/sbin:$PATH
-    command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null && [ -f "$keyring" ] ||
+    if ! command -v apt-get >/dev/null || ! command -v dpkg-deb >/dev/null || [ ! -f "$keyring" ]; then
         fail "the guest's packages need Debian's apt, dpkg and $keyring" \
             'or a kept copy in the folder that CASHIER_ARM_CACHE names'
+    fi
     PATH=$programs command -v depmod >/dev/null ||
         fail 'depmod is missing' 'on Debian or Ubuntu: sudo apt-get install kmod'
     mkdir -p "$apt"/{lists/partial,cache/archives/partial,debs}
