@@ -68,6 +68,16 @@ impl Console {
         Ok(line)
     }
 
+    /// What a wait finds from now on may have been said since the start.
+    pub fn from_the_start(&mut self) {
+        self.read = 0;
+    }
+
+    /// What a wait finds from now on has not been said yet.
+    pub fn from_now_on(&mut self) {
+        self.read = self.said.borrow().len();
+    }
+
     /// Waits until there is more on the console, or a moment has passed.
     pub async fn more(&mut self) {
         let moment = Duration::from_millis(250);

@@ -35,8 +35,7 @@ async fn a_charge_that_a_power_cut_interrupts_is_resolved_at_the_next_start() {
     let mut device = store.bench.boot().await;
     device.says(&["open charge taken up", &first.order]).await;
     device.says(&["ended", &first.order, "outcome=\"paid\""]).await;
-    device.press(&["esc"]).await;
-    idle(&mut device).await;
+    leave(&mut device, &well()).await;
     let asked = store.code(WECHAT);
     assert!(store.control().customer(&asked, Behaviour::Password));
     ask_for_code(&mut device, &well(), "66").await;
@@ -50,8 +49,7 @@ async fn a_charge_that_a_power_cut_interrupts_is_resolved_at_the_next_start() {
     device.says(&["open charge taken up", &second.order]).await;
     device.says(&["ended", &second.order, "outcome=\"not_charged\""]).await;
     store.ordered(&mut device, 1, State::Revoked).await;
-    device.press(&["esc"]).await;
-    idle(&mut device).await;
+    leave(&mut device, &well()).await;
     ask_for_code(&mut device, &well(), "7.5").await;
     let code = store.control().show_code(simulator::Wallet::Alipay).expect("a code");
     device.scan(&store.code(&code)).await;

@@ -48,6 +48,7 @@ impl Bench {
     pub async fn boot(&self) -> Device {
         let mut device = self.power_on().await;
         device.says(&["cashier::app::run: running"]).await;
+        device.console.from_the_start();
         device
     }
 
@@ -114,7 +115,12 @@ impl Device {
         self.console.said()
     }
 
-    /// Waits for a line of the log with all of these in it; returns it.
+    /// What was said so far is of no account any more.
+    pub fn from_now_on(&mut self) {
+        self.console.from_now_on();
+    }
+
+    /// Waits for a line of the log with all of these in it, after the one found last; returns it.
     pub async fn says(&mut self, parts: &[&str]) -> String {
         match self.console.says(parts).await {
             Ok(line) => line,
@@ -182,13 +188,43 @@ impl Device {
     pub async fn shows(&mut self, what: &str, status: &StatusBar, bodies: &[Body]) {
         let until = Instant::now() + PATIENCE;
         while Instant::now() < until {
-            let seen = self.look().await;
-            if picture::is_one_of(&seen, status, bodies) {
-                seen.keep(&self.bench_folder.join(format!("{what}.png")));
+            if self.sees(what, status, bodies).await {
                 return;
             }
             self.console.more().await;
         }
+        self.never_saw(what, status, bodies).await
+    }
+
+    /// Presses keys until the screen is this, as people do who wait for a machine.
+    pub async fn press_until(
+        &mut self,
+        what: &str,
+        keys: &[&str],
+        status: &StatusBar,
+        body: &Body,
+    ) {
+        let until = Instant::now() + PATIENCE;
+        while Instant::now() < until {
+            self.press(keys).await;
+            self.console.more().await;
+            if self.sees(what, status, std::slice::from_ref(body)).await {
+                return;
+            }
+        }
+        self.never_saw(what, status, std::slice::from_ref(body)).await
+    }
+
+    async fn sees(&mut self, what: &str, status: &StatusBar, bodies: &[Body]) -> bool {
+        let seen = self.look().await;
+        let found = picture::is_one_of(&seen, status, bodies);
+        if found {
+            seen.keep(&self.bench_folder.join(format!("{what}.png")));
+        }
+        found
+    }
+
+    async fn never_saw(&mut self, what: &str, status: &StatusBar, bodies: &[Body]) -> ! {
         let expected = self.bench_folder.join(format!("{what}-expected.png"));
         if let Some(body) = bodies.first() {
             Picture::of(status, body.clone()).keep(&expected);

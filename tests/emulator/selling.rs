@@ -117,10 +117,11 @@ pub fn paid(yuan: &str, wallet: Wallet, order: &str) -> Body {
     })
 }
 
-/// Any key leaves a result.
+/// Leaves what is shown for the next sale: any key does, unless it comes so early that it may have
+/// been meant for the screen before.
 pub async fn leave(device: &mut Device, status: &StatusBar) {
-    device.press(&["esc"]).await;
-    idle_with(device, status).await;
+    let rest = Body::Idle { merchant: MERCHANT.to_owned() };
+    device.press_until("idle", &["delete"], status, &rest).await;
 }
 
 /// Yuan as they are written, from what was typed.

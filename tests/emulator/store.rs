@@ -77,12 +77,8 @@ impl Store {
     /// gateway's books do not say too (I3, I4, I8, I9).
     pub async fn settled(&self, disk: &Disk, log: String, outcomes: &[&str]) {
         self.shop.said.lock().unwrap().push(log);
-        for suffix in ["", "-wal"] {
-            let name = format!("journal.db{suffix}");
-            let mut to = self.shop.journal().into_os_string();
-            to.push(suffix);
-            disk.copy_out(&name, Path::new(&to));
-        }
+        // A journal that was closed is one file.
+        disk.copy_out("journal.db", &self.shop.journal());
         self.shop.settled(None, outcomes).await;
     }
 }
