@@ -2,17 +2,31 @@
 //!
 //! - [`frame`]: the RGB888 shadow buffer, which remembers the rows that changed.
 //! - [`pixel`]: how those rows become the bytes of a framebuffer; pure.
+//! - `shadow`: what a display's memory holds, so that only what changed is written; pure.
+//! - [`glass`]: what all real displays have in common: looking for one, taking it over, losing it.
+//! - [`fbdev`], [`drm`]: the two ways a kernel shows one.
+//! - [`console`]: the text console, which has to make room, and is put back on every way out.
 
+pub mod console;
+pub mod drm;
+pub mod fbdev;
 pub mod frame;
+pub mod glass;
 pub mod pixel;
+mod shadow;
+mod uapi;
 
 use std::fmt;
+use std::future::poll_fn;
 use std::ops::Range;
 use std::str::FromStr;
+use std::task::{Context, Poll};
 
 use crate::device::Device;
 
 pub use frame::Frame;
+pub use glass::{GlassConfig, GlassDisplay};
+pub use pixel::Rotation;
 
 /// The longest side of a display, in pixels.
 pub const SIDE_MAX: u32 = 4096;
@@ -161,10 +175,21 @@ pub enum DisplayFault {
     Failed(String),
 }
 
+/// What a display says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DisplayEvent {
+    /// It came, went or recovered. What it showed before is lost, and its size may be another.
+    HealthChanged,
+}
+
 /// A display.
 pub trait Display: Device {
-    /// Its size as it is drawn on, rotation already taken into account.
+    /// Its size as it is drawn on, rotation already taken into account. While it is away: the size
+    /// it had, or the one that is assumed.
     fn geometry(&self) -> Geometry;
+
+    /// The next event, or registers the task's waker.
+    fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<DisplayEvent>;
 
     /// Shows `rows` of `frame`; the other rows stay as they are. Rows outside the display are
     /// ignored.
@@ -174,6 +199,11 @@ pub trait Display: Device {
     /// The frame does not fit or the display is absent or failed. The caller then shows
     /// [`RowRanges::all`] next time, because any part of `rows` may have been shown.
     fn present(&mut self, frame: &Frame, rows: &RowRanges) -> Result<(), DisplayFault>;
+}
+
+/// The next event as a future; dropping it loses nothing.
+pub async fn next<D: Display + ?Sized>(display: &mut D) -> DisplayEvent {
+    poll_fn(|cx| display.poll_event(cx)).await
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@
 //! | [`scanner`] | the trait, the pure framer of a byte stream, the serial driver |
 //! | [`nfc`] | the trait of a contactless reader |
 //! | [`keypad`], [`key`] | the trait, and the keys with the names they go by |
-//! | [`display`] | the trait, the shadow [`Frame`] that is drawn into, pixel packing |
+//! | [`display`] | the trait, the shadow [`Frame`] that is drawn into, pixels, the drivers |
 //! | [`printer`] | the trait and the structured job it prints |
 //! | [`beeper`], [`backlight`] | tones and light |
 //! | [`tty`], [`hotplug`] | what drivers share: a serial line; when to look again for what is away |
@@ -44,7 +44,10 @@ pub mod tty;
 pub use backlight::{Backlight, BacklightFault, Level};
 pub use beeper::{Beeper, BeeperFault, Tone};
 pub use device::{Device, Health, HealthReport};
-pub use display::{Display, DisplayFault, Frame, Geometry, RowRanges};
+pub use display::{
+    Display, DisplayEvent, DisplayFault, Frame, Geometry, GlassConfig, GlassDisplay, Rotation,
+    RowRanges,
+};
 pub use key::{Digit, Key};
 pub use keypad::{Keypad, KeypadEvent};
 pub use nfc::{Nfc, NfcEvent, NfcFault};

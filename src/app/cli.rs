@@ -3,6 +3,7 @@
 //! `--json` puts one JSON object on standard output and nothing else; logs go to standard error.
 
 mod check;
+mod console;
 mod extras;
 mod gateway;
 mod journal;
@@ -52,6 +53,8 @@ enum Command {
     Run,
     /// Validate the configuration, probe each device, reach the gateway: a line each.
     Check,
+    /// Show the text console again, after a run that was killed.
+    ConsoleRestore(console::ConsoleArgs),
     /// Charge a customer's code.
     Sale(sale::SaleArgs),
     /// Show a QR for the customer to scan.
@@ -242,6 +245,7 @@ async fn command(cli: Cli, out: Out) -> Result<Exit, CliError> {
         Command::Demo(args) => demo(args).await,
         Command::Run => serve(config()?).await,
         Command::Check => check::check(&config()?, out).await,
+        Command::ConsoleRestore(args) => console::restore(&args, out),
         Command::Sale(args) => sale::sale(&config()?, args, out).await,
         Command::Present(args) => sale::present(&config()?, args, out).await,
         Command::Query(args) => orders::query(&config()?, &args, out).await,
@@ -290,16 +294,19 @@ async fn serve(config: Config) -> Result<Exit, CliError> {
     Ok(Exit::Done)
 }
 
-/// SIGINT or SIGTERM.
+/// SIGINT or SIGTERM, or SIGHUP: the terminal that it was started from is closed.
 async fn stop() {
-    let (Ok(mut interrupt), Ok(mut terminate)) =
-        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
+    let (Ok(mut interrupt), Ok(mut terminate), Ok(mut hang_up)) = (
+        signal(SignalKind::interrupt()),
+        signal(SignalKind::terminate()),
+        signal(SignalKind::hangup()),
+    ) else {
         return std::future::pending().await;
     };
     tokio::select! {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
+        _ = hang_up.recv() => {}
     }
 }
 

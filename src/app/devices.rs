@@ -5,8 +5,8 @@ mod open;
 use crate::app::config::DevicesConfig;
 use hal::mock::{VirtualHandles, VirtualScanner};
 use hal::{
-    Backlight, Beeper, Display, DropReason, Health, HealthReport, Key, Keypad, KeypadEvent, Nfc,
-    NfcEvent, Printer, PrinterEvent, Reading, Scanner, ScannerEvent,
+    Backlight, Beeper, Display, DisplayEvent, DropReason, Health, HealthReport, Key, Keypad,
+    KeypadEvent, Nfc, NfcEvent, Printer, PrinterEvent, Reading, Scanner, ScannerEvent,
 };
 use std::task::{Context, Poll};
 use ui::Text;
@@ -24,7 +24,9 @@ pub enum DeviceEvent {
     Tapped(String),
     /// A phone was held to the reader, and could not be read.
     TapFailed,
-    /// A device came, went or recovered; or the printer reported on a job.
+    /// The screen came, went or recovered: what it showed is gone, and its size may be another.
+    DisplayChanged,
+    /// Another device came, went or recovered; or the printer reported on a job.
     HealthChanged,
 }
 
@@ -69,8 +71,14 @@ impl Devices {
         (devices, handles)
     }
 
-    /// The next event: keys first, since a person is waiting.
+    /// The next event: the screen first, since keys count only while it can be seen; then keys,
+    /// since a person is waiting.
     pub fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<DeviceEvent> {
+        if let Poll::Ready(event) = self.display.poll_event(cx) {
+            return Poll::Ready(match event {
+                DisplayEvent::HealthChanged => DeviceEvent::DisplayChanged,
+            });
+        }
         if let Poll::Ready(event) = self.keypad.poll_event(cx) {
             return Poll::Ready(match event {
                 KeypadEvent::Pressed(key) => DeviceEvent::Key(key),

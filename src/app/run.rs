@@ -6,7 +6,7 @@ use crate::app::config::Config;
 use crate::app::devices::Devices;
 use crate::app::exec::Exec;
 use crate::app::http::{Http, HttpSettingsError};
-use crate::app::terminal::Terminal;
+use crate::app::terminal::{self, Terminal};
 use crate::app::{notify, sockets};
 use crate::journal::{Journal, JournalError};
 use std::future::Future;
@@ -49,13 +49,11 @@ pub fn exec(config: &Config) -> Result<Exec, RunError> {
 /// The first frame, before the journal is looked through: that may take a while.
 fn show_starting(config: &Config, devices: &mut Devices) {
     let geometry = devices.display.geometry();
-    let size = embedded_graphics::geometry::Size::new(geometry.width(), geometry.height());
-    let mut painter = ui::Painter::new(size, config.locale, ui::Theme::default());
-    let mut frame = hal::Frame::new(geometry);
+    let (mut painter, mut frame) = terminal::canvas(geometry, config.locale);
     let Ok(_) = painter.paint(&starting(), &mut frame);
     match devices.display.present(&frame, &hal::RowRanges::all(geometry)) {
         Ok(()) => info!("first frame"),
-        Err(fault) => warn!(%fault, "the screen was not drawn"),
+        Err(fault) => warn!(%fault, "no first frame: nothing is sold until there is a display"),
     }
 }
 

@@ -7,6 +7,9 @@ mod ended;
 mod keys;
 mod news;
 mod show;
+mod sight;
+
+pub(in crate::app) use sight::canvas;
 
 use crate::app::charges::Charges;
 use crate::app::config::Config;
@@ -22,7 +25,7 @@ use crate::payment::view::Stage;
 use crate::payment::{
     Channel, CodeKind, Event, Moment, Payment, PaymentCode, Request, Sale, Signal,
 };
-use hal::{Frame, RowRanges, Tone};
+use hal::{Frame, Tone};
 use serde::Serialize;
 use std::future::{Future, poll_fn};
 use std::time::Duration;
@@ -92,16 +95,11 @@ impl Terminal {
         devices: Devices,
     ) -> Result<(Terminal, watch::Receiver<State>), JournalError> {
         charges.restore(&config.policy)?;
-        let size = devices.display.geometry();
-        let painter = Painter::new(
-            embedded_graphics::geometry::Size::new(size.width(), size.height()),
-            config.locale,
-            ui::Theme::default(),
-        );
+        let (painter, frame) = canvas(devices.display.geometry(), config.locale);
         let (state, watched) = watch::channel(State::default());
         let till = Till::new(presentable(&config.present_channel));
         let mut terminal = Terminal {
-            frame: Frame::new(size),
+            frame,
             config,
             charges,
             devices,
@@ -184,8 +182,10 @@ impl Terminal {
             }
             Input::Device(DeviceEvent::Key(key)) => {
                 debug!(%key, "key");
-                self.key(key);
-                self.stale = true;
+                if self.key_counts(key) {
+                    self.key(key);
+                    self.stale = true;
+                }
             }
             Input::Device(DeviceEvent::Read(reading)) => {
                 self.scanned(&reading.text, CodeKind::Barcode);
@@ -196,6 +196,7 @@ impl Terminal {
             }
             Input::Device(DeviceEvent::Tapped(token)) => self.scanned(&token, CodeKind::Nfc),
             Input::Device(DeviceEvent::TapFailed) => self.refuse_scan(Text::ScanNoRead),
+            Input::Device(DeviceEvent::DisplayChanged) => self.display_changed(),
             Input::Device(DeviceEvent::HealthChanged) | Input::Due => self.stale = true,
         }
     }
@@ -210,6 +211,9 @@ impl Terminal {
             debug!("a scan that nobody awaits");
             return;
         };
+        if !self.scan_counts() {
+            return;
+        }
         let code = match self.config.codes.parse(text, kind) {
             Ok(code) => code,
             Err(refusal) => return self.refuse_scan(words::not_a_code(refusal)),
@@ -309,27 +313,6 @@ impl Terminal {
     fn prime(&mut self) {
         self.primed_at = Some(self.now());
         self.charges.exec_mut().prime();
-    }
-
-    fn draw(&mut self) {
-        if !std::mem::take(&mut self.stale) {
-            return;
-        }
-        let screen = self.screen();
-        self.tell_state(&screen.body);
-        let Ok(_) = self.painter.paint(&screen, &mut self.frame);
-        let rows = self.frame.take_dirty();
-        let rows = if self.unshown { RowRanges::all(self.frame.geometry()) } else { rows };
-        if rows.is_empty() {
-            return;
-        }
-        match self.devices.display.present(&self.frame, &rows) {
-            Ok(()) => self.unshown = false,
-            Err(fault) => {
-                warn!(%fault, "the screen was not drawn");
-                self.unshown = true;
-            }
-        }
     }
 
     fn tell_state(&self, body: &Body) {

@@ -151,6 +151,39 @@ pub enum PackFault {
     },
 }
 
+/// Pixels of one line of a framebuffer: from the first that changed to the last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Extent {
+    start: u32,
+    end: u32,
+}
+
+impl Extent {
+    /// Those of `columns`.
+    pub const fn of(columns: std::ops::Range<u32>) -> Self {
+        Self { start: columns.start, end: columns.end }
+    }
+
+    /// Whether there is none.
+    pub const fn is_empty(self) -> bool {
+        self.start >= self.end
+    }
+
+    /// From the first to after the last.
+    pub const fn columns(self) -> std::ops::Range<u32> {
+        self.start..self.end
+    }
+
+    fn add(&mut self, column: u32) {
+        if self.is_empty() {
+            *self = Self { start: column, end: column + 1 };
+        } else {
+            self.start = self.start.min(column);
+            self.end = self.end.max(column + 1);
+        }
+    }
+}
+
 /// Packs rows of frames for one framebuffer.
 #[derive(Debug, Clone)]
 pub struct Packer {
@@ -217,14 +250,20 @@ impl Packer {
         self.line_length * self.glass.height() as usize
     }
 
-    /// The bytes of the framebuffer's line `y`, without padding.
-    pub const fn line(&self, y: u32) -> std::ops::Range<usize> {
-        let start = y as usize * self.line_length;
-        start..start + self.glass.width() as usize * self.pixel_len
+    /// The framebuffer's pixels, as it is wired.
+    pub const fn glass(&self) -> Geometry {
+        self.glass
     }
 
-    /// Writes `rows` of `frame` where they belong in `memory`, and says which lines of the
-    /// framebuffer that touched.
+    /// The bytes of `extent` in the framebuffer's line `y`.
+    pub const fn bytes(&self, y: u32, extent: Extent) -> std::ops::Range<usize> {
+        let line = y as usize * self.line_length;
+        let start = line + extent.start as usize * self.pixel_len;
+        start..line + extent.end as usize * self.pixel_len
+    }
+
+    /// Writes `rows` of `frame` where they belong in `memory`, and adds to `changed`, which has an
+    /// extent for each line of the framebuffer, the pixels that were not so before.
     ///
     /// # Errors
     ///
@@ -234,61 +273,67 @@ impl Packer {
         frame: &Frame,
         rows: &RowRanges,
         memory: &mut [u8],
-    ) -> Result<RowRanges, PackFault> {
+        changed: &mut [Extent],
+    ) -> Result<(), PackFault> {
         let display = self.geometry();
         if frame.geometry() != display {
             return Err(PackFault::Frame { frame: frame.geometry(), display });
         }
-        if memory.len() < self.memory_len() {
+        if memory.len() < self.memory_len() || changed.len() < self.glass.height() as usize {
             return Err(PackFault::Memory { len: memory.len(), needed: self.memory_len() });
         }
-        let rows = rows.within(display.height());
-        for y in rows.iter().flatten() {
-            self.pack_row(frame.row(y), y, memory);
+        for y in rows.within(display.height()).iter().flatten() {
+            self.pack_row(frame.row(y), y, memory, changed);
         }
-        let height = self.glass.height();
-        Ok(match self.rotation {
-            Rotation::None => rows,
-            Rotation::Half => rows.iter().map(|r| height - r.end..height - r.start).collect(),
-            Rotation::Quarter | Rotation::ThreeQuarters if rows.is_empty() => rows,
-            Rotation::Quarter | Rotation::ThreeQuarters => RowRanges::all(self.glass),
-        })
+        Ok(())
     }
 
-    /// Writes one row: where its first pixel goes, and how far it is from each to the next.
-    fn pack_row(&self, row: &[u8], y: u32, memory: &mut [u8]) {
-        let (pixel, line) = (self.pixel_len, self.line_length);
-        let (right, bottom) =
-            (self.glass.width() as usize - 1, (self.glass.height() as usize - 1) * line);
-        let y = y as usize;
+    /// Writes one row: which line and column of the glass each of its pixels goes to.
+    fn pack_row(&self, row: &[u8], y: u32, memory: &mut [u8], changed: &mut [Extent]) {
+        let (right, bottom) = (self.glass.width() - 1, self.glass.height() - 1);
         match self.rotation {
-            Rotation::None => self.pack_pixels(row, memory, |x| y * line + x * pixel),
-            Rotation::Quarter => {
-                self.pack_pixels(row, memory, |x| x * line + (right - y) * pixel);
-            }
+            Rotation::None => self.pack_pixels(row, memory, changed, |x| (y, x)),
+            Rotation::Quarter => self.pack_pixels(row, memory, changed, |x| (x, right - y)),
             Rotation::Half => {
-                self.pack_pixels(row, memory, |x| bottom - y * line + (right - x) * pixel);
+                self.pack_pixels(row, memory, changed, |x| (bottom - y, right - x));
             }
-            Rotation::ThreeQuarters => {
-                self.pack_pixels(row, memory, |x| bottom - x * line + y * pixel);
-            }
+            Rotation::ThreeQuarters => self.pack_pixels(row, memory, changed, |x| (bottom - x, y)),
         }
     }
 
-    fn pack_pixels(&self, row: &[u8], memory: &mut [u8], start: impl Fn(usize) -> usize) {
-        for (x, color) in row.as_chunks::<3>().0.iter().enumerate() {
+    fn pack_pixels(
+        &self,
+        row: &[u8],
+        memory: &mut [u8],
+        changed: &mut [Extent],
+        place: impl Fn(u32) -> (u32, u32),
+    ) {
+        for (x, color) in (0u32..).zip(row.as_chunks::<3>().0) {
             let [red, green, blue] = color.map(usize::from);
             let bits = self.red[red] | self.green[green] | self.blue[blue];
             let bytes = bits.to_le_bytes();
-            let start = start(x);
+            let (line, column) = place(x);
+            let start = line as usize * self.line_length + column as usize * self.pixel_len;
             // The depth is known for a whole row; spelled out so that each copy has a fixed length.
-            match self.pixel_len {
-                2 => memory[start..start + 2].copy_from_slice(&bytes[..2]),
-                3 => memory[start..start + 3].copy_from_slice(&bytes[..3]),
-                _ => memory[start..start + 4].copy_from_slice(&bytes),
+            let differs = match self.pixel_len {
+                2 => replace(&mut memory[start..start + 2], &bytes[..2]),
+                3 => replace(&mut memory[start..start + 3], &bytes[..3]),
+                _ => replace(&mut memory[start..start + 4], &bytes),
+            };
+            if differs {
+                changed[line as usize].add(column);
             }
         }
     }
+}
+
+/// Writes a pixel's bytes, and says whether they were others.
+fn replace(pixel: &mut [u8], bytes: &[u8]) -> bool {
+    let differs = pixel != bytes;
+    if differs {
+        pixel.copy_from_slice(bytes);
+    }
+    differs
 }
 
 /// The bits of `field` for each value of its colour, rounded to the nearest, with `always` set.

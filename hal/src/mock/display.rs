@@ -1,12 +1,13 @@
 //! A display that can be looked at: its picture, how often it changed, and what that cost.
 
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
 
 use tokio::sync::watch;
 
-use super::wire::{DeviceEnd, Wire, lock};
+use super::wire::{DeviceEnd, Signal, Wire, lock};
 use crate::device::{Device, HealthReport};
-use crate::display::{Display, DisplayFault, Frame, Geometry, RowRanges};
+use crate::display::{Display, DisplayEvent, DisplayFault, Frame, Geometry, RowRanges};
 
 /// What was sent to a display so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -29,7 +30,6 @@ struct Glass {
 #[derive(Debug)]
 pub struct VirtualDisplay {
     wire: DeviceEnd<()>,
-    geometry: Geometry,
     glass: Arc<Mutex<Glass>>,
     version: watch::Sender<u64>,
 }
@@ -51,7 +51,7 @@ impl VirtualDisplay {
         let glass = Arc::new(Mutex::new(glass));
         let handle =
             DisplayHandle { wire: wire.clone(), glass: Arc::clone(&glass), version: receiver };
-        (Self { wire: DeviceEnd(wire), geometry, glass, version: sender }, handle)
+        (Self { wire: DeviceEnd(wire), glass, version: sender }, handle)
     }
 }
 
@@ -67,7 +67,7 @@ impl Device for VirtualDisplay {
 
 impl Display for VirtualDisplay {
     fn geometry(&self) -> Geometry {
-        self.geometry
+        lock(&self.glass).frame.geometry()
     }
 
     fn present(&mut self, frame: &Frame, rows: &RowRanges) -> Result<(), DisplayFault> {
@@ -75,7 +75,7 @@ impl Display for VirtualDisplay {
         if !report.is_ready() {
             return Err(DisplayFault::Absent(report.detail));
         }
-        let display = self.geometry;
+        let display = self.geometry();
         if frame.geometry() != display {
             return Err(DisplayFault::WrongSize { frame: frame.geometry(), display });
         }
@@ -91,6 +91,14 @@ impl Display for VirtualDisplay {
         drop(glass);
         self.version.send_modify(|version| *version += 1);
         Ok(())
+    }
+
+    fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<DisplayEvent> {
+        self.wire.poll(cx).map(|signal| match signal {
+            Signal::Item(()) | Signal::Overrun | Signal::HealthChanged => {
+                DisplayEvent::HealthChanged
+            }
+        })
     }
 }
 
@@ -124,6 +132,13 @@ impl DisplayHandle {
 
     /// Puts the plug in.
     pub fn plug(&self) {
+        self.wire.plug();
+    }
+
+    /// Puts another, black display of this size in its place, and its plug in.
+    pub fn plug_other(&self, geometry: Geometry) {
+        self.wire.unplug();
+        lock(&self.glass).frame = Frame::new(geometry);
         self.wire.plug();
     }
 }
@@ -172,6 +187,20 @@ mod tests {
         }
         drop(display);
         assert_eq!(watcher.await.unwrap(), [1, 2, 3]);
+    }
+
+    #[tokio::test]
+    async fn whoever_draws_is_told_that_it_went_and_came() {
+        let (mut display, handle) = VirtualDisplay::new(geometry());
+        handle.unplug();
+        assert_eq!(crate::display::next(&mut display).await, DisplayEvent::HealthChanged);
+        assert!(!display.health().is_ready());
+        handle.plug();
+        assert_eq!(crate::display::next(&mut display).await, DisplayEvent::HealthChanged);
+        assert!(display.health().is_ready());
+        handle.plug_other(geometry().turned());
+        assert_eq!(crate::display::next(&mut display).await, DisplayEvent::HealthChanged);
+        assert_eq!(display.geometry(), geometry().turned());
     }
 
     #[test]

@@ -98,6 +98,29 @@ listen = "127.0.0.1:8380"
 }
 
 #[test]
+fn a_real_display_has_a_path_a_console_and_a_size_until_it_is_found() {
+    let display = |lines: &str| parse(&with(lines)).expect("a configuration").devices.display;
+    let glass = hal::GlassConfig {
+        path: "/dev/fb0".into(),
+        rotation: hal::Rotation::None,
+        assumed: hal::Geometry::new(480, 800).expect("a size"),
+        console: Some("/dev/tty0".into()),
+    };
+    assert_eq!(display("[display]\ndriver = \"fbdev\""), DisplayConfig::Fbdev(glass.clone()));
+    let card = hal::GlassConfig { path: "/dev/dri/card0".into(), ..glass.clone() };
+    assert_eq!(display("[display]\ndriver = \"drm\""), DisplayConfig::Drm(card));
+    let other = hal::GlassConfig {
+        path: "/etc/cashier/fb".into(),
+        rotation: hal::Rotation::ThreeQuarters,
+        assumed: hal::Geometry::new(800, 480).expect("a size"),
+        console: None,
+    };
+    let lines = "[display]\ndriver = \"fbdev\"\npath = \"fb\"\nrotate = 270\nconsole = \"none\"\n\
+                 width = 800\nheight = 480";
+    assert_eq!(display(lines), DisplayConfig::Fbdev(other));
+}
+
+#[test]
 fn a_mistake_is_named_with_its_line_and_what_was_expected() {
     for (line, expected) in [
         ("[policy]\npoll_frist_ms = 1", "cashier.toml:9: unknown field `poll_frist_ms`"),
@@ -107,7 +130,17 @@ fn a_mistake_is_named_with_its_line_and_what_was_expected() {
         ("[policy]\npoll_first_ms = 0", "cashier.toml:9: policy.poll_first_ms: 0 ms: expected 1"),
         ("[policy]\n\npoll_max_ms = 10", "cashier.toml:10: policy.poll_max_ms: is less than"),
         ("[display]\ndriver = \"hdmi\"", "cashier.toml:9: display.driver = \"hdmi\": expected"),
-        ("[display]\nwidth = 0", "cashier.toml:9: display.width"),
+        ("[display]\nwidth = 0", "cashier.toml:9: display.width: 0: expected 1 to 4096 pixels"),
+        ("[display]\nheight = 5000", "cashier.toml:9: display.height: 5000: expected 1 to 4096"),
+        ("[display]\nrotate = 90", "cashier.toml:9: display.rotate: expected 0: a virtual"),
+        (
+            "[display]\ndriver = \"fbdev\"\nrotate = 45",
+            "cashier.toml:10: display.rotate: 45: expected 0, 90, 180 or 270",
+        ),
+        (
+            "[display]\ndriver = \"drm\"\nconsole = \"\"",
+            "cashier.toml:10: display.console: is empty",
+        ),
         ("[[scanner]]\ndriver = \"serial\"", "scanner.path: is missing"),
         ("[[scanner]]\ndriver = \"serial\"\npath = \"x\"\nterminator = \"x\"", "quiet"),
         ("[panel]\nlisten = \"8380\"", "panel.listen = \"8380\": expected an address and port"),

@@ -20,6 +20,14 @@ pub(super) fn display(config: &DisplayConfig) -> (Box<dyn Display>, DisplayHandl
             let (display, handle) = VirtualDisplay::new(*geometry);
             (Box::new(display), handle)
         }
+        DisplayConfig::Fbdev(glass) => {
+            let (_, handle) = VirtualDisplay::new(glass.assumed);
+            (Box::new(hal::display::fbdev::open(glass.clone())), handle)
+        }
+        DisplayConfig::Drm(glass) => {
+            let (_, handle) = VirtualDisplay::new(glass.assumed);
+            (Box::new(hal::display::drm::open(glass.clone())), handle)
+        }
     }
 }
 

@@ -24,13 +24,20 @@ fn glass(width: u32, height: u32) -> Geometry {
     Geometry::new(width, height).unwrap()
 }
 
+fn pack_all(packer: &Packer, frame: &Frame, memory: &mut [u8]) -> Vec<Extent> {
+    let mut changed = vec![Extent::default(); packer.glass().height() as usize];
+    let rows = RowRanges::all(packer.geometry());
+    packer.pack(frame, &rows, memory, &mut changed).unwrap();
+    changed
+}
+
 fn packed(format: PixelFormat, color: Rgb888) -> Vec<u8> {
     let len = format.bits_per_pixel as usize / 8;
     let packer = Packer::new(format, glass(1, 1), len, Rotation::None).unwrap();
     let mut frame = Frame::new(packer.geometry());
     frame.clear(color).unwrap();
     let mut memory = vec![0; packer.memory_len()];
-    packer.pack(&frame, &RowRanges::all(glass(1, 1)), &mut memory).unwrap();
+    pack_all(&packer, &frame, &mut memory);
     memory
 }
 
@@ -56,7 +63,7 @@ fn corners(rotation: Rotation) -> [&'static str; 4] {
     let marks = [Pixel(Point::zero(), Rgb888::RED), Pixel(Point::new(right, 0), Rgb888::BLUE)];
     frame.draw_iter(marks).unwrap();
     let mut memory = vec![0; packer.memory_len()];
-    packer.pack(&frame, &RowRanges::all(packer.geometry()), &mut memory).unwrap();
+    pack_all(&packer, &frame, &mut memory);
     [0, 6, 9, 15].map(|start| match memory[start..start + 3] {
         [0, 0, 255] => "red",
         [255, 0, 0] => "blue",
@@ -105,10 +112,14 @@ fn framebuffers_that_cannot_be_drawn_on_are_refused() {
 fn frames_and_memory_that_do_not_fit_are_refused() {
     let packer = Packer::new(PixelFormat::RGB565, glass(4, 2), 8, Rotation::Quarter).unwrap();
     let rows = RowRanges::all(packer.geometry());
-    let wrong = packer.pack(&Frame::new(glass(4, 2)), &rows, &mut [0; 16]);
+    let mut changed = [Extent::default(); 2];
+    let wrong = packer.pack(&Frame::new(glass(4, 2)), &rows, &mut [0; 16], &mut changed);
     assert!(matches!(wrong, Err(PackFault::Frame { .. })));
-    let short = packer.pack(&Frame::new(glass(2, 4)), &rows, &mut [0; 15]);
+    let frame = Frame::new(glass(2, 4));
+    let short = packer.pack(&frame, &rows, &mut [0; 15], &mut changed);
     assert_eq!(short, Err(PackFault::Memory { len: 15, needed: 16 }));
+    let few = packer.pack(&frame, &rows, &mut [0; 16], &mut changed[..1]);
+    assert!(matches!(few, Err(PackFault::Memory { .. })));
 }
 
 /// Where the pixel at `x`, `y` of the picture is on the glass.
@@ -149,7 +160,8 @@ fn place(packer: &Packer, x: u32, y: u32) -> std::ops::Range<usize> {
 }
 
 proptest! {
-    /// Pixels of the rows asked for have their colour; every other byte is as it was.
+    /// Pixels of the rows asked for have their colour; every other byte is as it was; and what is
+    /// said to have changed is from the first to the last pixel of each line that did.
     #[test]
     fn exactly_the_rows_asked_for_are_written(
         format in any_format(),
@@ -172,13 +184,23 @@ proptest! {
         frame.fill_contiguous(&area, area.points().map(|p| color(p.x as u32, p.y as u32))).unwrap();
 
         let mut memory = vec![fill; packer.memory_len() + spare];
-        let lines = packer.pack(&frame, &rows, &mut memory).unwrap();
+        let before = memory.clone();
+        let mut changed = vec![Extent::default(); height as usize];
+        packer.pack(&frame, &rows, &mut memory, &mut changed).unwrap();
+
+        for (y, extent) in (0u32..).zip(&changed) {
+            let line = y as usize * line_length..(y as usize + 1) * line_length;
+            let differs = |x: &usize| before[line.clone()][*x] != memory[line.clone()][*x];
+            let first = (0..line_length).find(differs).map(|x| x / packer.pixel_len);
+            let last = (0..line_length).rev().find(differs).map(|x| x / packer.pixel_len);
+            let wanted = first.zip(last).map(|(first, last)| first as u32..last as u32 + 1);
+            prop_assert_eq!(wanted.unwrap_or(0..0), extent.columns());
+        }
 
         let mut untouched = vec![true; memory.len()];
         for y in rows.within(geometry.height()).iter().flatten() {
             for x in 0..geometry.width() {
                 let place = place(&packer, x, y);
-                prop_assert!(lines.contains((place.start / line_length) as u32));
                 untouched[place.clone()].fill(false);
                 let (bytes, color) = (&memory[place], color(x, y));
                 for (field, value) in
