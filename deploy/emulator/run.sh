@@ -50,7 +50,7 @@ done
 if [ "$window" = auto ]; then
     if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then window=yes; else window=no; fi
 fi
-if [ "$window" = yes ] && ! qemu-system-arm -display help | grep -q '^gtk$'; then
+if [ "$window" = yes ] && ! qemu-system-arm -display help 2>/dev/null | grep -q '^gtk$'; then
     echo 'run: this QEMU has no window: apt-get install qemu-system-gui, or --headless' >&2
     exit 1
 fi

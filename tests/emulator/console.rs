@@ -69,12 +69,12 @@ impl Console {
     }
 
     /// What a wait finds from now on may have been said since the start.
-    pub fn from_the_start(&mut self) {
+    pub fn read_again(&mut self) {
         self.read = 0;
     }
 
     /// What a wait finds from now on has not been said yet.
-    pub fn from_now_on(&mut self) {
+    pub fn skip(&mut self) {
         self.read = self.said.borrow().len();
     }
 

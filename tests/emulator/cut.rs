@@ -26,9 +26,11 @@ async fn a_charge_that_a_power_cut_interrupts_is_resolved_at_the_next_start() {
     device.scan(&store.code(ALIPAY)).await;
     let first = store.ordered(&mut device, 0, State::Paid).await;
     said.push_str(&device.log());
-    let disk = device.cut();
-    assert!(disk.flushes > 0 && disk.kept > 0, "nothing was ever flushed: {disk:?}");
-    println!("the cut left {} writes, and took {}", disk.kept, disk.lost);
+    let (disk, left) = device.cut();
+    assert!(left.flushes > 0 && left.kept > 0, "nothing was ever flushed: {left:?}");
+    let cuts = store.survives_each_cut(&disk).await;
+    assert_eq!(cuts, left.flushes);
+    println!("the cut left {} writes and took {}; {cuts} others tried", left.kept, left.lost);
 
     // What was paid is found to be, and the next customer is served. Their wallet asks for a
     // password, which is when the light goes out again.

@@ -48,7 +48,7 @@ impl Bench {
     pub async fn boot(&self) -> Device {
         let mut device = self.power_on().await;
         device.says(&["cashier::app::run: running"]).await;
-        device.console.from_the_start();
+        device.console.read_again();
         device
     }
 
@@ -116,8 +116,8 @@ impl Device {
     }
 
     /// What was said so far is of no account any more.
-    pub fn from_now_on(&mut self) {
-        self.console.from_now_on();
+    pub fn skip_log(&mut self) {
+        self.console.skip();
     }
 
     /// Waits for a line of the log with all of these in it, after the one found last; returns it.
@@ -247,9 +247,11 @@ impl Device {
     }
 
     /// Cuts the power: whatever the disk was not told to flush is gone.
-    pub fn cut(mut self) -> Replayed {
+    pub fn cut(mut self) -> (Disk, Replayed) {
         self.kill();
-        Disk::of(&self.bench_folder).after_cut()
+        let disk = Disk::of(&self.bench_folder);
+        let left = disk.after_cut();
+        (disk, left)
     }
 
     /// Turns it off as a person does, and waits until it is.

@@ -53,23 +53,65 @@ impl Disk {
 
     /// Takes back everything that was not flushed when the power was cut.
     pub fn after_cut(&self) -> Replayed {
-        let log = File::open(self.folder.join("writes.log")).expect("the log of the writes");
+        let log = self.log();
         let entries = entries(&log);
-        let last_flush = entries.iter().rposition(|entry| entry.flags & FLUSH != 0);
+        let last_flush = entries.iter().rposition(Entry::is_flush);
         let kept = last_flush.map_or(0, |last| last + 1);
-        std::fs::copy(self.folder.join("before.img"), self.image()).expect("a copy of the disk");
-        let image = File::options().write(true).open(self.image()).expect("the disk");
-        for entry in entries.iter().take(kept).filter(|entry| entry.has_data()) {
-            let mut data = vec![0; usize::try_from(entry.sectors * SECTOR).expect("a size")];
-            log.read_exact_at(&mut data, entry.data).expect("a whole entry");
-            image.write_all_at(&data, entry.sector * SECTOR).expect("a write on the disk");
+        let image = self.copy_of_before("disk.img");
+        for entry in &entries[..kept] {
+            entry.replay(&log, &image);
         }
         let writes = |entries: &[Entry]| entries.iter().filter(|entry| entry.has_data()).count();
         Replayed {
-            flushes: entries.iter().filter(|entry| entry.flags & FLUSH != 0).count(),
+            flushes: entries.iter().filter(|entry| entry.is_flush()).count(),
             kept: writes(&entries[..kept]),
             lost: writes(&entries[kept..]),
         }
+    }
+
+    /// Every disk that a cut between two flushes of that boot could have left, in their order, if it
+    /// lost everything after the first of the two; repaired as a boot repairs it.
+    pub fn each_cut(&self) -> impl Iterator<Item = Disk> {
+        let log = self.log();
+        let image = self.copy_of_before("replayed.img");
+        let folder = self.folder.join("each-cut");
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let replayed = self.folder.join("replayed.img");
+        entries(&log).into_iter().filter_map(move |entry| {
+            entry.replay(&log, &image);
+            let disk = Disk::of(&folder);
+            entry.is_flush().then(|| {
+                std::fs::copy(&replayed, disk.image()).expect("a copy of the disk");
+                disk.repair();
+                disk
+            })
+        })
+    }
+
+    fn log(&self) -> File {
+        File::open(self.folder.join("writes.log")).expect("the log of the writes")
+    }
+
+    fn copy_of_before(&self, name: &str) -> File {
+        let path = self.folder.join(name);
+        std::fs::copy(self.folder.join("before.img"), &path).expect("a copy of the disk");
+        File::options().write(true).open(path).expect("the disk")
+    }
+
+    /// Plays back the file system's own journal, and nothing else may be wrong with it.
+    fn repair(&self) {
+        let ran = Command::new("e2fsck").args(["-p", "-f"]).arg(self.image()).output();
+        let ran = ran.expect("e2fsck runs (package e2fsprogs)");
+        // 1: errors were corrected, which is what playing back is called.
+        assert!(matches!(ran.status.code(), Some(0 | 1)), "the file system is damaged: {ran:?}");
+    }
+
+    /// Whether the root of the file system has such a file.
+    pub fn has(&self, name: &str) -> bool {
+        let mut command = Command::new("debugfs");
+        let ran = command.args(["-R", &format!("stat {name}")]).arg(self.image()).output();
+        let ran = ran.expect("debugfs runs (package e2fsprogs)");
+        String::from_utf8_lossy(&ran.stdout).contains("Inode:")
     }
 
     /// Copies a file out of the file system; the device is off, and was not cut off.
@@ -82,8 +124,21 @@ impl Disk {
 }
 
 impl Entry {
+    fn is_flush(&self) -> bool {
+        self.flags & FLUSH != 0
+    }
+
     fn has_data(&self) -> bool {
         self.flags & (FLUSH | DISCARD) == 0
+    }
+
+    /// Writes what it wrote.
+    fn replay(&self, log: &File, image: &File) {
+        if self.has_data() {
+            let mut data = vec![0; usize::try_from(self.sectors * SECTOR).expect("a size")];
+            log.read_exact_at(&mut data, self.data).expect("a whole entry");
+            image.write_all_at(&data, self.sector * SECTOR).expect("a write on the disk");
+        }
     }
 }
 

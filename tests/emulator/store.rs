@@ -77,9 +77,44 @@ impl Store {
     /// gateway's books do not say too (I3, I4, I8, I9).
     pub async fn settled(&self, disk: &Disk, log: String, outcomes: &[&str]) {
         self.shop.said.lock().unwrap().push(log);
-        // A journal that was closed is one file.
-        disk.copy_out("journal.db", &self.shop.journal());
+        self.take_journal(disk);
         self.shop.settled(None, outcomes).await;
+    }
+
+    /// Wherever between two flushes the power had been cut in the boot of this disk, its journal is
+    /// sound, and holds each order that an earlier cut had left in it (I9, I11). How many there were.
+    pub async fn survives_each_cut(&self, disk: &Disk) -> usize {
+        let (mut cuts, mut known) = (0, Vec::new());
+        for left in disk.each_cut() {
+            cuts += 1;
+            if !left.has("journal.db") {
+                assert!(known.is_empty(), "cut {cuts} left no journal, an earlier one did");
+                continue;
+            }
+            self.take_journal(&left);
+            let verified = self.shop.run(&["journal", "verify"]).await;
+            assert_eq!(verified.exits(0).json()["sound"], true, "cut {cuts}: {verified:?}");
+            let listed = self.shop.listed().await;
+            let orders: Vec<String> = listed.iter().map(|it| it["order"].to_string()).collect();
+            assert!(known.iter().all(|it| orders.contains(it)), "cut {cuts}: {known:?} {orders:?}");
+            known = orders;
+        }
+        cuts
+    }
+
+    /// Puts the disk's journal in the place of the shop's.
+    fn take_journal(&self, disk: &Disk) {
+        for suffix in ["", "-wal", "-shm", ".lock"] {
+            let mut to = self.shop.journal().into_os_string();
+            to.push(suffix);
+            // The one of before, if there was one.
+            let _ = std::fs::remove_file(&to);
+            let name = format!("journal.db{suffix}");
+            // The others are made anew from these two.
+            if matches!(suffix, "" | "-wal") && disk.has(&name) {
+                disk.copy_out(&name, Path::new(&to));
+            }
+        }
     }
 }
 
