@@ -50,7 +50,7 @@ done
 if [ "$window" = auto ]; then
     if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then window=yes; else window=no; fi
 fi
-if [ "$window" = yes ] && ! qemu-system-arm -display help 2>/dev/null | grep -q '^gtk$'; then
+if [ "$window" = yes ] && ! qemu-system-arm -display help 2>/dev/null | grep -q '^sdl$'; then
     echo 'run: this QEMU has no window: apt-get install qemu-system-gui, or --headless' >&2
     exit 1
 fi
@@ -132,7 +132,8 @@ else
     console=(-serial mon:stdio)
 fi
 if [ "$steady" = yes ]; then clock=(-icount shift=1); else clock=(); fi
-if [ "$window" = yes ]; then display=(-display gtk,zoom-to-fit=off); else display=(-display none); fi
+# GTK's window would tell the guest its own size before it has the screen's.
+if [ "$window" = yes ]; then display=(-display sdl); else display=(-display none); fi
 
 [ -n "$harness" ] || printf 'sockets (scanner, shell, qmp): %s\n' "$device"
 # exec where nothing has to be cleaned up afterwards, so that a harness can kill QEMU by its child's id.
