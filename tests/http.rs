@@ -7,6 +7,8 @@
 mod ahead;
 #[path = "http/answers.rs"]
 mod answers;
+#[path = "http/fragments.rs"]
+mod fragments;
 #[path = "http/sent.rs"]
 mod sent;
 #[path = "http/servers.rs"]

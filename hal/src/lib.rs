@@ -7,7 +7,7 @@
 //! |---|---|
 //! | [`device`] | what all devices share: a name and a health report |
 //! | [`scanner`] | the trait, the pure framer of a byte stream, the serial driver |
-//! | [`nfc`] | the trait of a contactless reader |
+//! | [`nfc`] | the trait of a contactless reader, the PN532's driver, that of readers that send lines |
 //! | [`keypad`], [`key`] | the trait, and the keys with the names they go by |
 //! | [`display`] | the trait, the shadow [`Frame`] that is drawn into, pixels, the drivers |
 //! | [`printer`] | the trait and the structured job it prints |
@@ -50,6 +50,6 @@ pub use display::{
 };
 pub use key::{Digit, Key};
 pub use keypad::{Keypad, KeypadEvent};
-pub use nfc::{Nfc, NfcEvent, NfcFault};
+pub use nfc::{LineNfc, Nfc, NfcEvent, NfcFault, Pn532, Pn532Config};
 pub use printer::{JobId, PrintJob, PrintLine, Printer, PrinterEvent, PrinterFault};
 pub use scanner::{Aim, DropReason, Reading, Scanner, ScannerEvent};

@@ -10,6 +10,7 @@ mod beeper;
 mod display;
 mod keypad;
 mod nfc;
+pub mod pn532;
 mod printer;
 mod scanner;
 mod script;

@@ -2,12 +2,22 @@
 //!
 //! A phone's UID is random for each tap and so is never passed on; the token is what the
 //! application on the phone answers.
+//!
+//! - [`pn532`] is the driver for that chip on a serial line; [`apdu`] is what it asks a phone.
+//! - [`mod@line`] is the driver for readers that send each token as a line.
+
+pub mod apdu;
+pub mod line;
+pub mod pn532;
 
 use std::fmt;
 use std::future::poll_fn;
 use std::task::{Context, Poll};
 
 use crate::device::Device;
+pub use apdu::Aid;
+pub use line::LineNfc;
+pub use pn532::{Pn532, Pn532Config};
 
 /// Why a tap gave no token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -15,9 +25,15 @@ pub enum NfcFault {
     /// The phone or card was taken away too soon.
     #[error("taken away before it was read: hold it still and try again")]
     Interrupted,
+    /// A card that speaks no ISO/IEC 14443-4: a plain tag, such as a door's.
+    #[error("a plain card without any application: use another way")]
+    PlainCard,
     /// A card or phone without the application asked for.
     #[error("this card or phone has no such application: use another way")]
     NoApplication,
+    /// What was read before still lies there, and is not read again.
+    #[error("what was read before is still there: lift it, then hold it to the reader again")]
+    StillThere,
     /// An answer that is not a token.
     #[error("the card or phone gave an unreadable answer: try again")]
     Unreadable,

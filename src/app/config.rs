@@ -18,7 +18,7 @@ use crate::gateway::{CipherSettings, Gateway, Kind, Settings};
 use crate::payment::{Channel, CodeRules, Policy};
 pub use devices::{
     BacklightConfig, BeeperConfig, DevicesConfig, DisplayConfig, KeypadConfig, NfcConfig,
-    PrinterConfig, ScannerConfig,
+    PrinterConfig, ScannerConfig, ScannerSource,
 };
 pub use error::ConfigError;
 use error::{Place, expected};

@@ -3,10 +3,11 @@
 mod open;
 
 use crate::app::config::DevicesConfig;
+use crate::payment::CodeKind;
 use hal::mock::{VirtualHandles, VirtualScanner};
 use hal::{
     Backlight, Beeper, Display, DisplayEvent, DropReason, Health, HealthReport, Key, Keypad,
-    KeypadEvent, Nfc, NfcEvent, Printer, PrinterEvent, Reading, Scanner, ScannerEvent,
+    KeypadEvent, Nfc, NfcEvent, NfcFault, Printer, PrinterEvent, Reading, Scanner, ScannerEvent,
 };
 use std::task::{Context, Poll};
 use ui::Text;
@@ -16,23 +17,29 @@ use ui::Text;
 pub enum DeviceEvent {
     /// A key.
     Key(Key),
-    /// A scanner read something.
-    Read(Reading),
+    /// A scanner read something, which is of this kind.
+    Read(Reading, CodeKind),
     /// A scanner could not make sense of what came.
     Dropped(DropReason),
     /// A phone was held to the reader.
     Tapped(String),
     /// A phone was held to the reader, and could not be read.
-    TapFailed,
+    TapFailed(NfcFault),
     /// The screen came, went or recovered: what it showed is gone, and its size may be another.
     DisplayChanged,
     /// Another device came, went or recovered; or the printer reported on a job.
     HealthChanged,
 }
 
+/// A scanner, and what kind of code it reads: a receiver of sonic codes is one, too.
+struct Source {
+    scanner: Box<dyn Scanner>,
+    reads: CodeKind,
+}
+
 /// The devices.
 pub struct Devices {
-    scanners: Vec<Box<dyn Scanner>>,
+    scanners: Vec<Source>,
     nfc: Option<Box<dyn Nfc>>,
     keypad: Box<dyn Keypad>,
     /// The screen.
@@ -86,10 +93,10 @@ impl Devices {
                 KeypadEvent::HealthChanged | KeypadEvent::Overrun => DeviceEvent::HealthChanged,
             });
         }
-        for scanner in &mut self.scanners {
+        for Source { scanner, reads } in &mut self.scanners {
             if let Poll::Ready(event) = scanner.poll_event(cx) {
                 return Poll::Ready(match event {
-                    ScannerEvent::Read(reading) => DeviceEvent::Read(reading),
+                    ScannerEvent::Read(reading) => DeviceEvent::Read(reading, *reads),
                     ScannerEvent::Dropped(reason) => DeviceEvent::Dropped(reason),
                     ScannerEvent::HealthChanged => DeviceEvent::HealthChanged,
                 });
@@ -100,7 +107,7 @@ impl Devices {
         {
             return Poll::Ready(match event {
                 NfcEvent::Tapped(token) => DeviceEvent::Tapped(token),
-                NfcEvent::Failed(_) => DeviceEvent::TapFailed,
+                NfcEvent::Failed(fault) => DeviceEvent::TapFailed(fault),
                 NfcEvent::HealthChanged => DeviceEvent::HealthChanged,
             });
         }
@@ -120,7 +127,7 @@ impl Devices {
 
     /// From now on a customer's code is awaited, or no longer is: nothing from before counts (I16).
     pub fn await_code(&mut self, on: bool) {
-        for scanner in &mut self.scanners {
+        for Source { scanner, .. } in &mut self.scanners {
             scanner.discard();
         }
         if let Some(nfc) = &mut self.nfc {
@@ -130,7 +137,7 @@ impl Devices {
 
     /// How the scanners are: their light is good while one of them works.
     pub fn scanner_light(&self) -> ui::Light {
-        light(self.scanners.iter().map(|scanner| scanner.health()))
+        light(self.scanners.iter().map(|it| it.scanner.health()))
     }
 
     /// How the printer is.
@@ -148,7 +155,7 @@ impl Devices {
         };
         let keypad = of(self.keypad.health(), Text::KeypadAbsent, Text::KeypadFailed);
         let scanner = || {
-            let each = self.scanners.iter().map(|it| it.health());
+            let each = self.scanners.iter().map(|it| it.scanner.health());
             let troubles = each.filter_map(|it| of(it, Text::ScannerAbsent, Text::ScannerFailed));
             // A fault can be mended, so it is named before a device that may be meant to be away.
             troubles.max_by_key(|it| *it == Text::ScannerFailed)
@@ -161,7 +168,10 @@ impl Devices {
 
     /// Each device and how it is, for the health screen and `check`.
     pub fn report(&self) -> Vec<(String, HealthReport)> {
-        let scanners = self.scanners.iter().map(|it| (it.name().to_owned(), it.health()));
+        let scanners = self
+            .scanners
+            .iter()
+            .map(|Source { scanner, .. }| (scanner.name().to_owned(), scanner.health()));
         let nfc = self.nfc.iter().map(|it| (it.name().to_owned(), it.health()));
         let printer = self.printer.iter().map(|it| (it.name().to_owned(), it.health()));
         let beeper = self.beeper.iter().map(|it| (it.name().to_owned(), it.health()));

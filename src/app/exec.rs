@@ -12,7 +12,7 @@ mod resign;
 pub use operation::{Came, ask_operation};
 
 use crate::app::clock::{Clock, Skew};
-use crate::app::http::{Http, Incoming, Method, Outgoing};
+use crate::app::http::{Http, Incoming, Method, Outgoing, Unanswered};
 use crate::gateway::{self, Extras, Gateway, HttpResponse, Stamp};
 use crate::id::{AskId, OrderId, RefundId};
 use crate::journal::{Journal, WallTime};
@@ -70,7 +70,7 @@ pub struct Answer {
     pub order: OrderId,
     ask: AskId,
     question: Question,
-    result: Result<Incoming, AskError>,
+    result: Result<Incoming, Unanswered>,
 }
 
 impl Answer {
@@ -93,8 +93,9 @@ pub struct Exec {
     asks: JoinSet<Answer>,
     primes: JoinSet<bool>,
     online: Option<bool>,
-    /// The last note of each order, so that a poll that repeats itself is noted once.
-    noted: BTreeMap<OrderId, String>,
+    /// The last note of each operation on each order, so that a poll that repeats itself is noted
+    /// once.
+    noted: BTreeMap<OrderId, BTreeMap<&'static str, String>>,
     /// What a charge carries beyond what it needs; not in the journal, since only the first
     /// request carries it and that one is never sent again.
     extras: BTreeMap<OrderId, Extras>,
@@ -291,35 +292,29 @@ impl Exec {
     fn judge(
         &mut self,
         request: &Request,
-        result: Result<Incoming, AskError>,
+        result: Result<Incoming, Unanswered>,
     ) -> (Result<Verdict, AskError>, Option<String>) {
-        let (response, note) = match self.learn(result) {
-            Ok(heard) => heard,
-            Err(error) => return (Err(error), None),
-        };
-        (Ok(self.gateway.decode(request, &response)), Some(note))
+        let (response, note) = self.learn(result);
+        (response.map(|response| self.gateway.decode(request, &response)), note)
     }
 
-    /// What an answer tells of the gateway and its clock, and what is to be noted of it.
+    /// What an answer tells of the gateway and its clock, and what is to be noted of it. The note
+    /// of an answer that is none has no part in what follows from that.
     fn learn(
         &mut self,
-        result: Result<Incoming, AskError>,
-    ) -> Result<(HttpResponse, String), AskError> {
+        result: Result<Incoming, Unanswered>,
+    ) -> (Result<HttpResponse, AskError>, Option<String>) {
+        let note = notes::text_of(&self.gateway, &result);
+        self.online = Some(result.is_ok());
         match result {
             Ok(incoming) => {
-                self.online = Some(true);
                 if let Some(date) = incoming.date_unix_seconds {
                     self.skew.learn(self.clock.now(), date, incoming.round_trip);
                 }
-                let text = self.gateway.redact(&incoming.body);
-                let note = format!("HTTP {}\n{text}", incoming.status);
                 let response = HttpResponse { status: incoming.status, body: incoming.body };
-                Ok((response, note))
+                (Ok(response), note)
             }
-            Err(error) => {
-                self.online = Some(false);
-                Err(error)
-            }
+            Err(Unanswered { error, fragment: _ }) => (Err(error), note),
         }
     }
 

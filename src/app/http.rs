@@ -11,6 +11,8 @@
 //!   setting. No cookies, no compression, no referer.
 //! - **Bounded** (I15). A body is at most [`HttpSettings::body_len_max`]; a head is bounded by hyper
 //!   to 100 headers and about 400 KiB; a request by its `timeout`, connecting and drip included.
+//! - **Nothing heard is lost.** What came of an answer that is none goes back beside the error, for
+//!   people: [`Unanswered::fragment`]. The error is the same with it and without.
 //! - **No secret is logged** (I17). Logs name the host and the kind of failure; never the path, the
 //!   query, a header or a body.
 //!
@@ -28,14 +30,21 @@ use crate::payment::AskError;
 use ahead::{Ahead, AheadLayer, CALL, Call, OpenedAhead};
 pub use failure::Unreachable;
 use failure::{Failure, cause_of};
+use fragment::{Ear, Refusal};
+pub use fragment::{Ended, FRAGMENT_LEN_MAX, Fragment, Unanswered};
 
 mod ahead;
 mod failure;
+mod fragment;
 mod resolve;
 mod settings;
 mod tls;
 
 pub use settings::{HttpSettings, HttpSettingsError};
+
+/// How long the first bytes of an answer that was refused already are waited for. They mostly come
+/// with its head.
+const OVERHEAR: Duration = Duration::from_millis(200);
 
 /// The HTTP client. Cheap to clone; clones share the connection that was opened ahead.
 #[derive(Clone, Debug)]
@@ -188,7 +197,7 @@ impl Http {
     /// it had one and no whole answer came. [`AskError::Garbled`] for a redirect, a body over the
     /// cap, a status out of range, and what is not HTTP. Dropping the future gives the request up
     /// and closes its connection; what is then known is what `MaybeSent` says.
-    pub async fn send(&self, request: Outgoing, timeout: Duration) -> Result<Incoming, AskError> {
+    pub async fn send(&self, request: Outgoing, timeout: Duration) -> Result<Incoming, Unanswered> {
         self.send_over(request, timeout, true).await
     }
 
@@ -197,7 +206,7 @@ impl Http {
         &self,
         request: Outgoing,
         timeout: Duration,
-    ) -> Result<Incoming, AskError> {
+    ) -> Result<Incoming, Unanswered> {
         self.send_over(request, timeout, false).await
     }
 
@@ -206,24 +215,27 @@ impl Http {
         request: Outgoing,
         timeout: Duration,
         may_take_ahead: bool,
-    ) -> Result<Incoming, AskError> {
+    ) -> Result<Incoming, Unanswered> {
         let (request, call) = match self.build(request, may_take_ahead) {
             Ok(built) => built,
             Err(why) => {
                 tracing::error!(why, "a request that cannot be sent");
-                return Err(AskError::NotSent);
+                return Err(Unanswered { error: AskError::NotSent, fragment: None });
             }
         };
         let host = request.url().host_str().unwrap_or_default().to_owned();
-        let exchange = CALL.scope(Arc::clone(&call), self.exchange(request, &call));
-        let failure = match tokio::time::timeout(timeout, exchange).await {
-            Ok(Ok(incoming)) => return Ok(incoming),
+        let mut ear = Ear::default();
+        let exchange = CALL.scope(Arc::clone(&call), self.exchange(request, &call, &mut ear));
+        let ended = tokio::time::timeout(timeout, exchange).await;
+        let failure = match ended {
+            Ok(Ok(head)) => return Ok(Incoming { body: ear.into_body(), ..head }),
             Ok(Err(failure)) => failure,
-            Err(_) => Failure::TimedOut,
+            Err(_) => ear.timed_out(),
         };
         let error = failure.ask_error(call.connected_at().is_some());
         tracing::warn!(host, %failure, ?error, "no answer");
-        Err(error)
+        let fragment = ear.into_fragment(&failure, self.shared.body_len_max).map(Box::new);
+        Err(Unanswered { error, fragment })
     }
 
     /// The request as reqwest wants it, and the call that goes with it.
@@ -253,31 +265,47 @@ impl Http {
         Ok((built, Call::exchange(may_take_ahead)))
     }
 
-    async fn exchange(&self, request: Request, call: &Call) -> Result<Incoming, Failure> {
-        let response = self.shared.client.execute(request).await.map_err(Failure::Transport)?;
+    /// An answer without its body, which `ear` has.
+    async fn exchange(
+        &self,
+        request: Request,
+        call: &Call,
+        ear: &mut Ear,
+    ) -> Result<Incoming, Failure> {
+        let mut response = self.shared.client.execute(request).await.map_err(Failure::Transport)?;
         let round_trip = call.connected_at().map(|at| at.elapsed()).unwrap_or_default();
+        ear.heard_head(&response);
         let status = response.status().as_u16();
-        if !matches!(status, 200..=299 | 400..=599) {
-            return Err(Failure::Status(status));
+        match status {
+            200..=299 | 400..=599 => {}
+            300..=399 => return Err(ear.refuse(Refusal::Status)),
+            _ => return Err(self.overhear(&mut response, ear, Refusal::Status).await),
         }
         let date_unix_seconds = response.headers().get(DATE).and_then(read_date);
-        let body = self.body(response).await?;
-        Ok(Incoming { status, body, date_unix_seconds, round_trip })
-    }
-
-    async fn body(&self, mut response: Response) -> Result<Vec<u8>, Failure> {
         let len_max = self.shared.body_len_max;
         if response.content_length().is_some_and(|len| len > len_max as u64) {
-            return Err(Failure::BodyTooLong);
+            return Err(self.overhear(&mut response, ear, Refusal::TooLong).await);
         }
-        let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(Failure::Transport)? {
-            if chunk.len() > len_max.saturating_sub(body.len()) {
-                return Err(Failure::BodyTooLong);
-            }
-            body.extend_from_slice(&chunk);
+            ear.heard_body(&chunk, len_max).map_err(|refusal| ear.refuse(refusal))?;
         }
-        Ok(body)
+        Ok(Incoming { status, body: Vec::new(), date_unix_seconds, round_trip })
+    }
+
+    /// Reads the first bytes of an answer that is refused, if they come at once.
+    async fn overhear(&self, response: &mut Response, ear: &mut Ear, refusal: Refusal) -> Failure {
+        let failure = ear.refuse(refusal);
+        let len_max = self.shared.body_len_max;
+        let reading = async {
+            while let Ok(Some(chunk)) = response.chunk().await {
+                if ear.heard_body(&chunk, len_max).is_err() || ear.has_enough() {
+                    break;
+                }
+            }
+        };
+        // Whatever it comes to, the failure stands.
+        let _ = tokio::time::timeout(OVERHEAR, reading).await;
+        failure
     }
 }
 

@@ -187,15 +187,16 @@ impl Terminal {
                     self.stale = true;
                 }
             }
-            Input::Device(DeviceEvent::Read(reading)) => {
-                self.scanned(&reading.text, CodeKind::Barcode);
-            }
+            Input::Device(DeviceEvent::Read(reading, kind)) => self.scanned(&reading.text, kind),
             Input::Device(DeviceEvent::Dropped(reason)) => {
                 debug!(%reason, "scan dropped");
                 self.refuse_scan(Text::ScanNoRead);
             }
             Input::Device(DeviceEvent::Tapped(token)) => self.scanned(&token, CodeKind::Nfc),
-            Input::Device(DeviceEvent::TapFailed) => self.refuse_scan(Text::ScanNoRead),
+            Input::Device(DeviceEvent::TapFailed(fault)) => {
+                debug!(%fault, "tap failed");
+                self.refuse_scan(words::not_a_tap(fault));
+            }
             Input::Device(DeviceEvent::DisplayChanged) => self.display_changed(),
             Input::Device(DeviceEvent::HealthChanged) | Input::Due => self.stale = true,
         }

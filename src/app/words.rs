@@ -8,6 +8,7 @@ use crate::gateway::Failed;
 use crate::payment::code::NotACode;
 use crate::payment::record::Found;
 use crate::payment::{Channel, Decline, DoubtKind, Outcome, RefundOutcome, Why};
+use hal::NfcFault;
 use ui::{Text, Wallet};
 
 /// What happened and what to do about it.
@@ -163,6 +164,17 @@ pub fn failed(failed: &Failed) -> Words {
         Failed::NotFound => Words { reason: Some(Text::OrderNotFound), advice: None },
         Failed::Unknown(doubt) => {
             Words { advice: Some(Text::CallSupport), ..doubt_words(doubt.kind) }
+        }
+    }
+}
+
+/// What is said of a tap that gave nothing.
+pub fn not_a_tap(fault: NfcFault) -> Text {
+    match fault {
+        NfcFault::PlainCard | NfcFault::NoApplication => Text::TapCannotPay,
+        NfcFault::StillThere => Text::TapStillThere,
+        NfcFault::Interrupted | NfcFault::Unreadable | NfcFault::Protocol | NfcFault::Overrun => {
+            Text::TapNotRead
         }
     }
 }

@@ -13,6 +13,15 @@ pub const REDACTED_LEN_MAX: usize = 4096;
 /// How much of a body is looked at; masking shortens it, seldom by much.
 const READ_LEN_MAX: usize = 4 * REDACTED_LEN_MAX;
 
+/// How much of a key at the end of a cut text is too much.
+const BEGUN_KEY_LEN_MIN: usize = 4;
+
+/// How many digits of a code at the end of a cut text are too many: a masked one shows six.
+const BEGUN_CODE_LEN_MIN: usize = 7;
+
+/// The longest payment code that a wallet's rule knows, in digits.
+const CODE_LEN_MAX: usize = 24;
+
 /// Names whose values are customers' codes: masked but for their ends.
 const CODES: [&str; 1] = ["dynamic_id"];
 
@@ -38,12 +47,60 @@ fn mask_for(name: &str) -> Option<Mask> {
 
 /// The body as text: masked, then cut.
 pub(super) fn redact(raw: &[u8], keys: &[Secret]) -> String {
+    match raw.get(..READ_LEN_MAX) {
+        Some(part) if part.len() < raw.len() => redact_part(part, keys),
+        Some(_) | None => cut(without_codes(&masked(&without_keys(raw, keys)))),
+    }
+}
+
+/// As [`redact`], of a body that may end within a character, a key or a code.
+pub(super) fn redact_part(raw: &[u8], keys: &[Secret]) -> String {
     let raw = raw.get(..READ_LEN_MAX).unwrap_or(raw);
+    let mut text = without_keys(raw, keys);
+    if let Some(begun) = keys.iter().filter_map(|key| begun_key(&text, key.expose())).min() {
+        text.truncate(begun);
+        text.push_str("***");
+    }
+    cut(without_begun_code(without_codes(&masked(&text))))
+}
+
+fn without_keys(raw: &[u8], keys: &[Secret]) -> String {
     let mut text = String::from_utf8_lossy(raw).into_owned();
     for key in keys.iter().filter(|key| !key.expose().is_empty()) {
         text = text.replace(key.expose(), "***");
     }
-    cut(without_codes(&masked(&text)))
+    text
+}
+
+/// Where the text begins to say the key, if it ends with at least [`BEGUN_KEY_LEN_MIN`] bytes of
+/// its start.
+fn begun_key(text: &str, key: &str) -> Option<usize> {
+    let starts = key.char_indices().map(|(at, _)| at).rev();
+    let begun = starts
+        .take_while(|len| *len >= BEGUN_KEY_LEN_MIN)
+        .find(|len| key.get(..*len).is_some_and(|start| text.ends_with(start)))?;
+    text.len().checked_sub(begun)
+}
+
+/// The text with the digits at its end masked, if they may be the start of a payment code of which
+/// more than a masked one shows is there.
+fn without_begun_code(mut text: String) -> String {
+    let before = text.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    let run = text.get(before..).unwrap_or("");
+    if !(BEGUN_CODE_LEN_MIN..CODE_LEN_MAX).contains(&run.len()) {
+        return text;
+    }
+    let rules = CodeRules::default();
+    let may_begin_code = (run.len()..=CODE_LEN_MAX).any(|len| {
+        rules
+            .parse(&format!("{run:0<len$}"), CodeKind::Barcode)
+            .is_ok_and(|code| !matches!(code.channel(), Channel::Unknown(_)))
+    });
+    if may_begin_code {
+        text.truncate(before + 2);
+        text.push_str("****");
+    }
+    text
 }
 
 /// The text with every run of digits masked that a wallet's rule takes for a payment code.
@@ -207,6 +264,38 @@ mod tests {
     }
 
     #[test]
+    fn i17_the_start_of_a_key_or_a_code_where_a_body_is_cut_is_masked() {
+        let key = [Secret::new("k3y-of-merchant".to_owned())];
+        for (raw, kept) in [
+            (r#"{"x":"k3y-of-merchan"#, r#"{"x":"***"#),
+            (r#"{"x":"k3y-"#, r#"{"x":"***"#),
+            (r#"{"x":"k3y-of-merchant"#, r#"{"x":"***"#),
+            (r#"{"sign":"abc"#, r#"{"sign":"***""#),
+            (r#"{"INFO":"no code 1307308658062640"#, r#"{"INFO":"no code 13****"#),
+            (r#"{"INFO":"no code 1307308"#, r#"{"INFO":"no code 13****"#),
+            (r#"{"DYNAMIC_ID":"2842149030"#, r#"{"DYNAMIC_ID":"****""#),
+        ] {
+            assert_eq!(redact_part(raw.as_bytes(), &key), kept, "{raw}");
+        }
+        for kept in [r#"{"x":"k3y"#, r#"{"amount":1234"#, r#"{"sn":"7894259244067349"#, ""] {
+            assert_eq!(redact_part(kept.as_bytes(), &key), kept);
+        }
+    }
+
+    #[test]
+    fn i17_the_start_of_a_key_is_masked_where_no_more_of_a_long_body_is_read() {
+        let (open, close) = (r#"{"sign":""#, r#"","x":"k3y-of-me"#);
+        let sign = "a".repeat(READ_LEN_MAX - open.len() - close.len());
+        assert_eq!(shown(&format!("{open}{sign}{close}rchant\"}}")), r#"{"sign":"***","x":"***"#);
+    }
+
+    #[test]
+    fn a_character_that_is_cut_is_shown_as_such() {
+        let raw = "{\"INFO\":\"支付成功".as_bytes();
+        assert_eq!(redact_part(&raw[..raw.len() - 1], &[]), "{\"INFO\":\"支付成\u{FFFD}");
+    }
+
+    #[test]
     fn what_is_no_secret_is_kept() {
         for raw in [
             r#"{"dynamic_ID_TYPE_STR":"","CHARGE_CODE":"20150324001069125999"}"#,
@@ -229,6 +318,18 @@ mod tests {
         #[test]
         fn i15_no_body_panics(raw in prop::collection::vec(any::<u8>(), 0..2000)) {
             prop_assert!(redact(&raw, &[]).len() <= REDACTED_LEN_MAX);
+            prop_assert!(redact_part(&raw, &[]).len() <= REDACTED_LEN_MAX);
+        }
+
+        #[test]
+        fn i17_no_more_than_a_scrap_of_a_key_is_kept_wherever_a_body_is_cut(
+            before in r#"[ -~]{0,40}"#, at in 0_usize..60,
+        ) {
+            let key = "9f86d081884c7d659a2feaa0c55ad015";
+            let raw = format!("{before}{key}\"}}");
+            let part = raw.get(..at.min(raw.len())).unwrap_or("");
+            let kept = redact_part(part.as_bytes(), &[Secret::new(key.to_owned())]);
+            prop_assert!(!kept.contains(&key[..BEGUN_KEY_LEN_MIN]), "{}", kept);
         }
 
         #[test]

@@ -2,7 +2,7 @@
 
 use crate::common::{ALIPAY, Options, Shop, for_each_gateway};
 use serde_json::json;
-use simulator::{Behaviour, Connectivity, Fault, FaultRule, Kind, Operation, State};
+use simulator::{Behaviour, BreakOff, Connectivity, Fault, FaultRule, Kind, Operation, State};
 
 for_each_gateway!(
     a_handed_out_qr_is_cancelled,
@@ -108,18 +108,35 @@ async fn a_terminal_is_checked(kind: Kind) {
     let shop = Shop::open(kind).await;
     let good = shop.run(&["check"]).await.exits(0).json();
     assert_eq!(good["good"], true, "{good}");
-    let bad_gateway = async |about: &str| {
+    let bad_gateway = async |about: &str, detail: &str| {
         let told = shop.run(&["check"]).await.exits(4).json();
         let bad: Vec<&serde_json::Value> =
             told["checks"].as_array().unwrap().iter().filter(|it| it["good"] == false).collect();
         assert_eq!(bad.len(), 1, "{about}: {told}");
         assert_eq!(bad[0]["what"], "gateway", "{about}: {told}");
+        assert!(bad[0]["detail"].as_str().unwrap().contains(detail), "{about}: {told}");
     };
     shop.control().inject(FaultRule::always(Fault::Garbage));
-    bad_gateway("garbage").await;
+    bad_gateway("garbage", "answers, but not well").await;
+    for (fault, detail) in [
+        (
+            Fault::Redirect,
+            "does not answer like a gateway (HTTP 302, a redirect to captive.example.com, not \
+             followed); is the address right?",
+        ),
+        (
+            Fault::BrokenOff { how: BreakOff::Closed },
+            "was reached and its answer broke off (HTTP 200, cut off after ",
+        ),
+        (Fault::DropAnswer, "was reached and did not answer in time"),
+    ] {
+        shop.control().clear_faults();
+        shop.control().inject(FaultRule::always(fault.clone()));
+        bad_gateway(&format!("{fault:?}"), detail).await;
+    }
     shop.control().clear_faults();
     shop.control().set_connectivity(Connectivity::Cut);
-    bad_gateway("cut").await;
+    bad_gateway("cut", "").await;
     shop.settled(None, &[]).await;
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use cashier::app::http::{Http, HttpSettings, Unreachable};
 use cashier::payment::AskError;
 
-use super::servers::{KINDS, Kind, LONG, SHORT, Server, answered_with, ok, pay};
+use super::servers::{KINDS, Kind, LONG, SHORT, Server, answered_with, error_of, ok, pay};
 
 #[tokio::test]
 async fn a_refused_connection_is_not_sent() {
@@ -14,7 +14,7 @@ async fn a_refused_connection_is_not_sent() {
         let (http, url) = (server.client(), server.url("/pay"));
         drop(server);
         assert!(matches!(http.prime().await, Err(Unreachable::NoConnection(_))), "{kind:?}");
-        assert_eq!(http.send(pay(url), LONG).await.err(), Some(AskError::NotSent), "{kind:?}");
+        assert_eq!(error_of(http.send(pay(url), LONG).await), Some(AskError::NotSent), "{kind:?}");
     }
 }
 
@@ -23,7 +23,7 @@ async fn a_name_that_does_not_resolve_is_not_sent() {
     let settings = HttpSettings::new("https://gateway.invalid/");
     let http = Http::new(&settings).expect("usable settings");
     let sent = http.send(pay("https://gateway.invalid/pay".to_owned()), LONG).await;
-    assert_eq!(sent.err(), Some(AskError::NotSent));
+    assert_eq!(error_of(sent), Some(AskError::NotSent));
     // Without any network some resolvers take longer than the connect timeout to say so.
     let found = http.prime().await;
     assert!(
@@ -55,7 +55,7 @@ async fn a_handshake_that_hangs_is_not_sent() {
     for (http, timeout) in [(patient, LONG), (hasty, SHORT)] {
         let (sent, _hung) =
             tokio::join!(http.send(pay(server.url("/pay")), timeout), server.accept_tcp());
-        assert_eq!(sent.err(), Some(AskError::NotSent));
+        assert_eq!(error_of(sent), Some(AskError::NotSent));
     }
 }
 
@@ -67,7 +67,7 @@ async fn a_handshake_that_is_cut_off_is_not_sent() {
         let (sent, ()) = tokio::join!(http.send(pay(server.url("/pay")), LONG), async {
             drop(server.accept_tcp().await);
         });
-        assert_eq!(sent.err(), Some(AskError::NotSent));
+        assert_eq!(error_of(sent), Some(AskError::NotSent));
     }
 }
 
@@ -79,7 +79,7 @@ async fn a_server_that_hangs_after_the_request_leaves_it_in_doubt() {
         // Connected beforehand, so that the timeout surely falls after the request.
         let (_, mut peer) = tokio::join!(http.prime(), server.accept());
         let (sent, _) = tokio::join!(http.send(pay(server.url("/pay")), SHORT), peer.request());
-        assert_eq!(sent.err(), Some(AskError::MaybeSent), "{kind:?}");
+        assert_eq!(error_of(sent), Some(AskError::MaybeSent), "{kind:?}");
         server.expect_no_more().await;
     }
 }
@@ -92,7 +92,7 @@ async fn an_answer_that_breaks_off_anywhere_leaves_the_request_in_doubt() {
         let http = server.client();
         for cut in [0, 1, 9, 12, 17, 25, 36, 39, whole.len() - 1] {
             let sent = answered_with(&server, &http, &whole[..cut]).await;
-            assert_eq!(sent.err(), Some(AskError::MaybeSent), "{kind:?}, cut at {cut}");
+            assert_eq!(error_of(sent), Some(AskError::MaybeSent), "{kind:?}, cut at {cut}");
         }
         server.expect_no_more().await;
     }
@@ -111,7 +111,7 @@ async fn a_reset_anywhere_in_the_answer_leaves_the_request_in_doubt() {
                 peer.request().await;
                 peer.say(part).await;
             });
-            assert_eq!(sent.err(), Some(AskError::MaybeSent), "{kind:?}, after {part:?}");
+            assert_eq!(error_of(sent), Some(AskError::MaybeSent), "{kind:?}, after {part:?}");
         }
         server.expect_no_more().await;
     }
@@ -138,7 +138,7 @@ async fn an_answer_that_drips_is_bounded_by_the_timeout_of_the_whole() {
             };
             tokio::select! {
                 sent = http.send(pay(server.url("/pay")), SHORT) => {
-                    assert_eq!(sent.err(), Some(AskError::MaybeSent), "{kind:?} {drop_:?}");
+                    assert_eq!(error_of(sent), Some(AskError::MaybeSent), "{kind:?} {drop_:?}");
                 }
                 () = dripping => {}
             }
@@ -182,7 +182,7 @@ async fn what_cannot_be_a_request_is_not_sent() {
         pay(plain),
         pay(String::new()),
     ] {
-        assert_eq!(http.send(request, LONG).await.err(), Some(AskError::NotSent));
+        assert_eq!(error_of(http.send(request, LONG).await), Some(AskError::NotSent));
     }
     server.expect_no_more().await;
 }
@@ -214,7 +214,7 @@ async fn one_client_goes_on_after_the_gateway_was_away() {
     // Its listener is gone with it.
     let away = Server::start(Kind::Plain).await.address();
     let refused = http.send(pay(format!("http://{away}/pay")), LONG).await;
-    assert_eq!(refused.err(), Some(AskError::NotSent));
+    assert_eq!(error_of(refused), Some(AskError::NotSent));
     let answer = answered_with(&server, &http, ok("paid")).await;
     assert_eq!(answer.map(|answer| answer.status), Ok(200));
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use cashier::app::http::{Http, HttpSettings, Incoming, Method, Outgoing};
+use cashier::app::http::{Http, HttpSettings, Incoming, Method, Outgoing, Unanswered};
 use cashier::payment::AskError;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
@@ -247,7 +247,7 @@ pub async fn answered_with(
     server: &Server,
     http: &Http,
     answer: impl AsRef<[u8]>,
-) -> Result<Incoming, AskError> {
+) -> Result<Incoming, Unanswered> {
     let (result, ()) = tokio::join!(http.send(pay(server.url("/pay")), LONG), async {
         let mut peer = server.accept().await;
         peer.request().await;
@@ -255,4 +255,9 @@ pub async fn answered_with(
         peer.close().await;
     });
     result
+}
+
+/// What may be concluded from it that there is no answer.
+pub fn error_of(sent: Result<Incoming, Unanswered>) -> Option<AskError> {
+    sent.err().map(|unanswered| unanswered.error)
 }

@@ -8,7 +8,7 @@ use cashier::app::http::{Http, HttpSettings, HttpSettingsError, Unreachable};
 use cashier::payment::AskError;
 use tokio_rustls::rustls::version::TLS13;
 
-use super::servers::{Authority, Kind, LONG, Server, answered_with, ok, pay};
+use super::servers::{Authority, Kind, LONG, Server, answered_with, error_of, ok, pay};
 
 /// A server that `http` must not trust: both ways of connecting fail before a byte of HTTP.
 async fn distrusts(server: &Server, http: &Http, why: &str) {
@@ -17,7 +17,7 @@ async fn distrusts(server: &Server, http: &Http, why: &str) {
         server.try_handshake(&mut io).await;
     };
     let (sent, ()) = tokio::join!(http.send(pay(server.url("/pay")), LONG), handshake);
-    assert_eq!(sent.err(), Some(AskError::NotSent), "{why}");
+    assert_eq!(error_of(sent), Some(AskError::NotSent), "{why}");
 
     let handshake = async {
         let mut io = server.accept_tcp().await;
@@ -78,7 +78,7 @@ async fn a_captive_portal_that_speaks_plain_http_on_the_tls_port_is_not_trusted(
         peer.say("HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n").await;
         peer.close().await;
     });
-    assert_eq!(sent.err(), Some(AskError::NotSent));
+    assert_eq!(error_of(sent), Some(AskError::NotSent));
 }
 
 #[test]
@@ -163,7 +163,7 @@ async fn failures_are_logged_with_the_host_and_without_what_was_said() {
         peer.close().await;
     });
     drop(server);
-    assert_eq!(http.send(request, LONG).await.err(), Some(AskError::NotSent));
+    assert_eq!(error_of(http.send(request, LONG).await), Some(AskError::NotSent));
 
     let log = String::from_utf8(log.0.lock().expect("the log").clone()).expect("text");
     assert_eq!(log.matches("no answer host=\"127.0.0.1\"").count(), 2, "{log}");

@@ -1,7 +1,7 @@
 //! `cancel --apply` (SOSOPAY) and `gateway revoke` (Upay v2): asked once, settled by a query.
 
 use crate::common::{ALIPAY, Options, Shop};
-use simulator::{Fault, FaultRule, Kind, Operation, State};
+use simulator::{BreakOff, Fault, FaultRule, Kind, Operation, State};
 
 #[tokio::test]
 async fn i1_a_cancellation_that_was_applied_for_is_pending_until_a_query_says_so() {
@@ -76,9 +76,12 @@ async fn i1_an_order_is_revoked_by_hand() {
 async fn a_revoke_whose_answer_is_lost_is_settled_by_a_query() {
     let shop = Shop::open(Kind::Shouqianba).await;
     let pending = shop.run(&["present", "--amount", "5", "--no-wait"]).await.exits(3).json();
-    shop.control().inject(FaultRule::on(Operation::Revoke, Fault::DropAnswer));
+    let broken = Fault::BrokenOff { how: BreakOff::Reset };
+    shop.control().inject(FaultRule::on(Operation::Revoke, broken));
     let order = pending["order"].as_str().unwrap();
     let told = shop.run(&["gateway", "revoke", order]).await.exits(0).json();
     assert_eq!(told["answer"]["reason_code"], "no_answer", "{told}");
+    let shown = shop.run(&["journal", "show", order]).await.exits(0).json();
+    assert!(shown.to_string().contains("revoke: HTTP 200, cut off after 0 of "), "{shown}");
     shop.settled(None, &["not_charged"]).await;
 }

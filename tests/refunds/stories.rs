@@ -2,7 +2,9 @@
 
 use crate::common::{ALIPAY, Options, Ran, Shop, for_each_gateway, within};
 use serde_json::{Value, json};
-use simulator::{Connectivity, Fault, FaultRule, Kind, Operation, RefundEnd, RefundScript};
+use simulator::{
+    BreakOff, Connectivity, Fault, FaultRule, Kind, Operation, RefundEnd, RefundScript,
+};
 
 for_each_gateway!(
     parts_are_given_back_until_nothing_is_left,
@@ -150,14 +152,18 @@ pub async fn impatient(kind: Kind) -> Shop {
 async fn what_is_not_known_is_kept_and_resolved(kind: Kind) {
     let shop = impatient(kind).await;
     let order = sold(&shop).await;
-    shop.control().inject(FaultRule::nth(Operation::Refund, 1, Fault::DropAnswer));
+    // Nothing can be read in half an answer; what came of it is kept.
+    let broken = Fault::BrokenOff { how: BreakOff::Closed };
+    shop.control().inject(FaultRule::nth(Operation::Refund, 1, broken.clone()));
     for operation in [Operation::Query, Operation::RefundQuery] {
-        shop.control().inject(FaultRule::on(operation, Fault::DropAnswer));
+        shop.control().inject(FaultRule::on(operation, broken.clone()));
     }
     let unresolved = refund(&shop, &order, "1.00").await.exits(3).json();
     assert_eq!(unresolved["outcome"], "unresolved", "{unresolved}");
     assert!(unresolved["reason"].is_string() && unresolved["advice"].is_string());
     assert_eq!(shop.outcomes().await, ["unresolved", "paid"]);
+    let told = shop.run_for_people(&["journal", "show", &order]).await.exits(0).stdout.clone();
+    assert!(told.contains("refund: HTTP 200, cut off after "), "{told}");
     let above = refund(&shop, &order, "11.35").await;
     above.exits(2);
     shop.control().clear_faults();

@@ -77,6 +77,15 @@ impl SerialScanner {
         scanner
     }
 
+    /// How many bytes the kernel holds for it.
+    #[cfg(test)]
+    pub(crate) fn unread(&self) -> u32 {
+        match &self.link {
+            Link::Open(port) => port.unread(),
+            Link::Away(_) => 0,
+        }
+    }
+
     fn reopen(&mut self) {
         match Port::open(&self.config.path, self.config.baud) {
             Ok(port) => {

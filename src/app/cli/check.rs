@@ -5,7 +5,7 @@ use crate::app::clock::Clock;
 use crate::app::config::Config;
 use crate::app::devices::Devices;
 use crate::app::exec::outgoing;
-use crate::app::http::Http;
+use crate::app::http::{Http, Unanswered};
 use crate::app::report::Exit;
 use crate::app::terminal::new_order;
 use crate::gateway::{HttpResponse, Stamp};
@@ -94,18 +94,32 @@ async fn gateway(config: &Config) -> Line {
             let name = verdict.name();
             (false, format!("{url} knows an order that was just made up ({name}); is it right?"))
         }
-        Ok(Err(AskError::NotSent)) => (false, format!("{url} cannot be reached")),
-        Ok(Err(AskError::MaybeSent)) => {
-            (false, format!("{url} was reached and did not answer in time"))
-        }
-        Ok(Err(AskError::Garbled)) => {
-            (false, format!("{url} does not answer like a gateway; is the address right?"))
-        }
+        Ok(Err(unanswered)) => (false, format!("{url} {}", not_answering(config, &unanswered))),
     };
     Line { what: "gateway".to_owned(), good, detail }
 }
 
-async fn ask(config: &Config) -> Result<Result<Verdict, AskError>, String> {
+/// Why there is no answer, and what was heard instead.
+fn not_answering(config: &Config, unanswered: &Unanswered) -> String {
+    let Unanswered { error, fragment } = unanswered;
+    let heard = fragment.as_ref().map(|fragment| {
+        // It may name a host that the other side made up.
+        format!(" ({})", config.gateway.redact(fragment.to_string().as_bytes()))
+    });
+    let heard = heard.unwrap_or_default();
+    match error {
+        AskError::NotSent => "cannot be reached".to_owned(),
+        AskError::MaybeSent if fragment.is_some() => {
+            format!("was reached and its answer broke off{heard}")
+        }
+        AskError::MaybeSent => "was reached and did not answer in time".to_owned(),
+        AskError::Garbled => {
+            format!("does not answer like a gateway{heard}; is the address right?")
+        }
+    }
+}
+
+async fn ask(config: &Config) -> Result<Result<Verdict, Unanswered>, String> {
     let clock = Clock::system();
     let order = new_order(clock.unix_ms()).map_err(|error| error.to_string())?;
     let sale = Sale {

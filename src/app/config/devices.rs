@@ -21,8 +21,8 @@ pub use nfc::NfcConfig;
 pub(super) use nfc::NfcFile;
 pub use printer::PrinterConfig;
 pub(super) use printer::PrinterFile;
-pub use scanner::ScannerConfig;
 pub(super) use scanner::ScannerFile;
+pub use scanner::{ScannerConfig, ScannerSource};
 
 use super::error::{ConfigError, Place, expected};
 use super::file::File;
@@ -37,7 +37,7 @@ pub struct DevicesConfig {
     /// The keys.
     pub keypad: KeypadConfig,
     /// The scanners.
-    pub scanners: Vec<ScannerConfig>,
+    pub scanners: Vec<ScannerSource>,
     /// The contactless reader.
     pub nfc: NfcConfig,
     /// Where receipts go.
@@ -60,7 +60,7 @@ pub(super) fn devices(
         scanners: file
             .scanner
             .iter()
-            .map(|one| one.config(place, base))
+            .map(|one| one.source(place, base))
             .collect::<Result<Vec<_>, _>>()?,
         nfc: file.nfc.config(place, base)?,
         printer: file.printer.config(place, base)?,

@@ -1,4 +1,5 @@
 use super::*;
+use crate::payment::CodeKind;
 use std::os::unix::fs::PermissionsExt;
 
 const MINIMAL: &str = r#"
@@ -82,6 +83,7 @@ driver = "serial"
 path = "/dev/serial/by-id/scanner"
 baud = 115200
 terminator = "cr"
+code_type = "sonic"
 [[scanner]]
 driver = "virtual"
 [nfc]
@@ -94,7 +96,9 @@ listen = "127.0.0.1:8380"
     let config = parse(text).expect("a configuration");
     assert_eq!(config.journal, Path::new("/etc/cashier/journal.db"));
     assert_eq!(config.devices.scanners.len(), 2);
-    assert_eq!(config.devices.scanners[1], ScannerConfig::Virtual);
+    assert_eq!(config.devices.scanners[0].reads, CodeKind::Sonic);
+    let bar_codes = ScannerSource { scanner: ScannerConfig::Virtual, reads: CodeKind::Barcode };
+    assert_eq!(config.devices.scanners[1], bar_codes);
 }
 
 #[test]
@@ -143,6 +147,7 @@ fn a_mistake_is_named_with_its_line_and_what_was_expected() {
         ),
         ("[[scanner]]\ndriver = \"serial\"", "scanner.path: is missing"),
         ("[[scanner]]\ndriver = \"serial\"\npath = \"x\"\nterminator = \"x\"", "quiet"),
+        ("[[scanner]]\ncode_type = \"nfc\"", "expected \"barcode\" or \"sonic\""),
         ("[panel]\nlisten = \"8380\"", "panel.listen = \"8380\": expected an address and port"),
         ("[panel]\nlisten = \"0.0.0.0:80\"", "panel.token"),
         ("[notify]\nlisten = \"80\"", "notify.listen = \"80\": expected an address and port"),

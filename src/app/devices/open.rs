@@ -2,9 +2,10 @@
 //! waits. The handle of a virtual device comes with it, and leads nowhere where the device is a
 //! real one.
 
+use super::Source;
 use crate::app::config::{
     BacklightConfig, BeeperConfig, DisplayConfig, KeypadConfig, NfcConfig, PrinterConfig,
-    ScannerConfig,
+    ScannerConfig, ScannerSource,
 };
 use hal::mock::{
     BacklightHandle, BeeperHandle, DisplayHandle, KeypadHandle, NfcHandle, PrinterHandle,
@@ -12,7 +13,7 @@ use hal::mock::{
     VirtualScanner,
 };
 use hal::scanner::SerialScanner;
-use hal::{Backlight, Beeper, Display, Keypad, Nfc, Printer, Scanner};
+use hal::{Backlight, Beeper, Display, Keypad, LineNfc, Nfc, Pn532, Printer, Scanner};
 
 pub(super) fn display(config: &DisplayConfig) -> (Box<dyn Display>, DisplayHandle) {
     match config {
@@ -39,23 +40,18 @@ pub(super) fn keypad(config: &KeypadConfig) -> (Box<dyn Keypad>, KeypadHandle) {
 }
 
 /// The scanners; there is one virtual one, however often it is configured.
-pub(super) fn scanners(
-    configs: &[ScannerConfig],
-    virtual_scanner: VirtualScanner,
-) -> Vec<Box<dyn Scanner>> {
+pub(super) fn scanners(configs: &[ScannerSource], virtual_scanner: VirtualScanner) -> Vec<Source> {
     let mut virtual_scanner = Some(virtual_scanner);
-    let mut scanners: Vec<Box<dyn Scanner>> = Vec::new();
+    let mut scanners = Vec::new();
     for config in configs {
-        match config {
-            ScannerConfig::Virtual => {
-                if let Some(scanner) = virtual_scanner.take() {
-                    scanners.push(Box::new(scanner));
-                }
-            }
-            ScannerConfig::Serial(serial) => {
-                scanners.push(Box::new(SerialScanner::open(serial.clone())));
-            }
-        }
+        let scanner: Box<dyn Scanner> = match &config.scanner {
+            ScannerConfig::Virtual => match virtual_scanner.take() {
+                Some(scanner) => Box::new(scanner),
+                None => continue,
+            },
+            ScannerConfig::Serial(serial) => Box::new(SerialScanner::open(serial.clone())),
+        };
+        scanners.push(Source { scanner, reads: config.reads });
     }
     scanners
 }
@@ -65,6 +61,8 @@ pub(super) fn nfc(config: &NfcConfig) -> (Option<Box<dyn Nfc>>, NfcHandle) {
     match config {
         NfcConfig::None => (None, handle),
         NfcConfig::Virtual => (Some(Box::new(nfc)), handle),
+        NfcConfig::Pn532(pn532) => (Some(Box::new(Pn532::open(pn532.clone()))), handle),
+        NfcConfig::Line(serial) => (Some(Box::new(LineNfc::open(serial.clone()))), handle),
     }
 }
 

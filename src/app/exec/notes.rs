@@ -1,13 +1,34 @@
 //! What is kept of answers and notifications, for people (I13).
 
 use super::Exec;
+use crate::app::http::{Incoming, Unanswered};
 use crate::app::notify::Taken;
+use crate::gateway::Gateway;
 use crate::id::OrderId;
 use crate::journal::{Content, HistoryEntry, Refusal};
 use tracing::{debug, warn};
 
 /// What a notification is noted as.
 const NOTIFICATION: &str = "notification";
+
+/// What is noted of an answer, redacted (I17): its status and its body; of one that is none, how it
+/// ended and what came of it. Nothing if nothing came.
+pub(super) fn text_of(gateway: &Gateway, result: &Result<Incoming, Unanswered>) -> Option<String> {
+    match result {
+        Ok(incoming) => {
+            Some(format!("HTTP {}\n{}", incoming.status, gateway.redact(&incoming.body)))
+        }
+        Err(Unanswered { error: _, fragment }) => {
+            let fragment = fragment.as_ref()?;
+            // It may name a host that the other side made up.
+            let how = gateway.redact(fragment.to_string().as_bytes());
+            Some(match gateway.redact_part(&fragment.body) {
+                said if said.is_empty() => how,
+                said => format!("{how}\n{said}"),
+            })
+        }
+    }
+}
 
 /// What an answer said, redacted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,13 +49,14 @@ impl Exec {
     /// Keeps what an answer said, for people. Not needed for safety, so a failure is only logged.
     pub fn note(&mut self, note: Note) {
         let Note { order, operation, text } = note;
-        if self.noted.get(&order).is_some_and(|last| *last == text) {
+        let last = self.noted.get(&order).and_then(|noted| noted.get(operation));
+        if last == Some(&text) {
             return;
         }
         let at = self.wall_time();
         match self.journal.note(&order, operation, &text, at) {
             Ok(()) => {
-                self.noted.insert(order, text);
+                self.noted.entry(order).or_default().insert(operation, text);
             }
             // After very many notes on one order the journal takes no more: nothing to warn of.
             Err(error) if error.refusal().is_some() => debug!(%order, %error, "not noted"),

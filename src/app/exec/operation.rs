@@ -2,9 +2,9 @@
 //!
 //! What has to be durable first (I1) is its caller's to have stored.
 
-use super::{Exec, Note, outgoing};
+use super::{Exec, Note, notes, outgoing};
 use crate::app::clock::{Clock, Skew};
-use crate::app::http::{Http, Incoming};
+use crate::app::http::{Http, Incoming, Unanswered};
 use crate::gateway::{Answer, Failed, Gateway, HttpResponse, Operation, OperationError, Stamp};
 use crate::id::OrderId;
 use crate::payment::{AskError, Why};
@@ -47,7 +47,7 @@ async fn exchange(
     operation: &Operation,
     unix_seconds: u64,
     timeout: Duration,
-) -> Result<Result<Incoming, AskError>, OperationError> {
+) -> Result<Result<Incoming, Unanswered>, OperationError> {
     let encoded = gateway.encode_operation(operation, Stamp { unix_seconds })?;
     let begun = Instant::now();
     let first = http.send(outgoing(encoded), timeout).await;
@@ -67,15 +67,15 @@ async fn exchange(
     let left = timeout.saturating_sub(begun.elapsed());
     match http.send(outgoing(anew), left).await {
         // Nothing of the second one left, so the first answer stands.
-        Err(AskError::NotSent) => Ok(first),
+        Err(Unanswered { error: AskError::NotSent, .. }) => Ok(first),
         second => Ok(second),
     }
 }
 
-fn came(gateway: &Gateway, operation: &Operation, result: &Result<Incoming, AskError>) -> Came {
+fn came(gateway: &Gateway, operation: &Operation, result: &Result<Incoming, Unanswered>) -> Came {
     let incoming = match result {
         Ok(incoming) => incoming,
-        Err(error) => return Came::Unanswered(*error),
+        Err(unanswered) => return Came::Unanswered(unanswered.error),
     };
     let response = HttpResponse { status: incoming.status, body: incoming.body.clone() };
     match gateway.decode_operation(operation, &response) {
@@ -119,12 +119,12 @@ impl Exec {
     ) -> Result<Came, OperationError> {
         let unix_seconds = self.skew.stamp_unix_seconds(self.clock.now(), self.clock.unix_ms());
         let result = exchange(&self.gateway, &self.http, operation, unix_seconds, timeout).await?;
-        if let Ok(incoming) = &result {
-            if let Some(date) = incoming.date_unix_seconds {
-                self.skew.learn(self.clock.now(), date, incoming.round_trip);
-            }
-            let said = self.gateway.redact(&incoming.body);
-            let text = format!("HTTP {}\n{said}", incoming.status);
+        if let Ok(incoming) = &result
+            && let Some(date) = incoming.date_unix_seconds
+        {
+            self.skew.learn(self.clock.now(), date, incoming.round_trip);
+        }
+        if let Some(text) = notes::text_of(&self.gateway, &result) {
             self.note(Note { order: order.clone(), operation: operation.name(), text });
         }
         self.online = Some(result.is_ok());

@@ -1,7 +1,7 @@
 //! The effects of a refund.
 
 use super::{Answer, Exec, Note, Outward, Question};
-use crate::app::http::Incoming;
+use crate::app::http::{Incoming, Unanswered};
 use crate::gateway::FieldError;
 use crate::id::AskId;
 use crate::payment::{
@@ -67,14 +67,10 @@ impl Exec {
     fn judge_refund(
         &mut self,
         request: &RefundRequest,
-        result: Result<Incoming, AskError>,
+        result: Result<Incoming, Unanswered>,
     ) -> (Result<RefundVerdict, AskError>, Option<String>) {
-        match self.learn(result) {
-            Ok((response, note)) => {
-                (Ok(self.gateway.decode_refund(request, &response)), Some(note))
-            }
-            Err(error) => (Err(error), None),
-        }
+        let (response, note) = self.learn(result);
+        (response.map(|response| self.gateway.decode_refund(request, &response)), note)
     }
 
     /// Asks what became of a refund, outside of any machine, and says what the answer proves.

@@ -6,7 +6,7 @@
 //! the journal stay the same, so this is the same attempt (I1, I2).
 
 use super::question::Question;
-use crate::app::http::{Http, Incoming, Outgoing};
+use crate::app::http::{Http, Incoming, Outgoing, Unanswered};
 use crate::gateway::{Gateway, HttpResponse, Stamp};
 use crate::payment::AskError;
 use std::time::Duration;
@@ -23,7 +23,7 @@ pub(super) async fn send(
     outgoing: Outgoing,
     stamp: Stamp,
     timeout: Duration,
-) -> Result<Incoming, AskError> {
+) -> Result<Incoming, Unanswered> {
     let begun = Instant::now();
     let first = post(http, question, outgoing, timeout).await?;
     if !question.is_decisive() {
@@ -46,10 +46,11 @@ pub(super) async fn send(
         "refused for its sign while our clock is off; signed anew"
     );
     let left = timeout.saturating_sub(begun.elapsed());
-    post(http, question, super::outgoing(signed_anew), left).await.or_else(|error| match error {
+    let second = post(http, question, super::outgoing(signed_anew), left).await;
+    second.or_else(|unanswered| match unanswered.error {
         // Nothing of the second one left, so the first answer stands: refused before any money.
         AskError::NotSent => Ok(first),
-        AskError::MaybeSent | AskError::Garbled => Err(error),
+        AskError::MaybeSent | AskError::Garbled => Err(unanswered),
     })
 }
 
@@ -58,7 +59,7 @@ async fn post(
     question: &Question,
     outgoing: Outgoing,
     timeout: Duration,
-) -> Result<Incoming, AskError> {
+) -> Result<Incoming, Unanswered> {
     // A connection opened ahead is for the customer who waits, not for the resolver.
     if question.is_awaited() {
         http.send(outgoing, timeout).await

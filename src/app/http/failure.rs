@@ -74,6 +74,17 @@ impl Failure {
             Failure::Status(_) | Failure::BodyTooLong => AskError::Garbled,
         }
     }
+
+    /// Why what came was not HTTP, if it was not.
+    pub(super) fn not_http(&self) -> Option<String> {
+        match self {
+            Failure::Transport(error) => {
+                cause_of::<hyper::Error>(error).filter(|error| error.is_parse())?;
+                Some(self.to_string())
+            }
+            Failure::TimedOut | Failure::Status(_) | Failure::BodyTooLong => None,
+        }
+    }
 }
 
 impl fmt::Display for Failure {

@@ -140,10 +140,11 @@ impl Shown {
         }
     }
 
-    /// For people: the order, and a line for each entry.
+    /// For people: the order, and a line for each entry; what a gateway said in several lines is
+    /// indented beneath its own.
     pub fn lines(&self) -> String {
         let events = self.history.iter();
-        let told = events.map(|it| format!("  {}  {:<14}  {}", it.at, it.kind, it.text));
+        let told = events.map(|it| format!("  {}  {:<14}  {}", it.at, it.kind, harmless(&it.text)));
         std::iter::once(self.listed.line()).chain(told).collect::<Vec<String>>().join("\n")
     }
 }
@@ -158,6 +159,20 @@ impl Happened {
         };
         Happened { at: iso8601(entry.at.unix_ms()), kind: entry.kind.clone(), text }
     }
+}
+
+/// A text as a terminal may be shown it: a gateway's raw text can neither move its cursor nor pass
+/// for an entry of the history.
+fn harmless(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' => shown.push_str("\n      "),
+            c if c.is_control() => shown.extend(c.escape_default()),
+            c => shown.push(c),
+        }
+    }
+    shown
 }
 
 /// An entry in words that do not change with the code's own names.
@@ -275,5 +290,12 @@ mod tests {
         ] {
             assert_eq!(iso8601(ms), text);
         }
+    }
+
+    #[test]
+    fn a_raw_text_can_neither_move_the_cursor_nor_pass_for_an_entry() {
+        let raw = "query: HTTP 200\n\u{1b}[2J\r\u{9b}A支付成功\t{}\0";
+        let shown = "query: HTTP 200\n      \\u{1b}[2J\\r\\u{9b}A支付成功\\t{}\\u{0}";
+        assert_eq!(harmless(raw), shown);
     }
 }

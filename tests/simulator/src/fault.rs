@@ -50,6 +50,20 @@ pub enum Operation {
     Notify,
 }
 
+/// How an answer breaks off within its body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BreakOff {
+    /// The connection is closed in order.
+    Closed,
+    /// The connection is reset as soon as the head is out, without any of the body.
+    Reset,
+    /// The body is chunked, and the next chunk has no length.
+    BadChunk,
+    /// Nothing more comes; the connection stays open.
+    Stalled,
+}
+
 /// What goes wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -86,6 +100,11 @@ pub enum Fault {
     },
     /// Processes, then sends half of the body as if it were whole.
     Truncated,
+    /// Processes, then sends half of the body that it announced, and breaks off.
+    BrokenOff {
+        /// How.
+        how: BreakOff,
+    },
     /// Processes, then streams more than 10 MB.
     Huge,
     /// Processes, then sends bytes that are no text.

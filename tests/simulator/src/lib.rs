@@ -56,7 +56,7 @@ pub use control::{
 pub use control_http::control_router;
 pub use customer::{Behaviour, Decline, Wallet};
 pub use fault::{
-    ArmedRule, Fault, FaultRule, Operation, Probability,
+    ArmedRule, BreakOff, Fault, FaultRule, Operation, Probability,
     file::{FaultsError, read_faults},
 };
 pub use gateway::RequestLog;

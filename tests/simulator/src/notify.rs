@@ -88,6 +88,7 @@ impl Plan {
                 | Fault::Drip { .. }
                 | Fault::Http500 { .. }
                 | Fault::Truncated
+                | Fault::BrokenOff { .. }
                 | Fault::Huge
                 | Fault::Garbage
                 | Fault::DeeplyNested

@@ -5,7 +5,7 @@ mod wire;
 use std::{io::ErrorKind, time::Duration};
 
 use simulator::{
-    Behaviour, Connectivity, Control, Fault, FaultRule, Kind, Operation, Simulator, State,
+    Behaviour, BreakOff, Connectivity, Control, Fault, FaultRule, Kind, Operation, Simulator, State,
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -109,6 +109,43 @@ async fn bodies_are_cut_huge_garbage_or_deep() {
 
     let (answer, _, _) = pay_under(Fault::DeeplyNested).await;
     assert!(take_apart(&answer).body.starts_with(b"[[[[[[[["));
+}
+
+#[tokio::test]
+async fn an_answer_breaks_off_within_its_body() {
+    let announced = |answer: &[u8]| {
+        let reply = take_apart(answer);
+        let len: usize = reply.header("Content-Length").unwrap().parse().unwrap();
+        (reply.body.len(), len)
+    };
+    let (answer, end, state) = pay_under(Fault::BrokenOff { how: BreakOff::Closed }).await;
+    let (came, len) = announced(&answer);
+    assert!(end.is_ok() && came == len / 2 && came > 0, "{came} of {len}");
+    assert_eq!(state, Some(State::Paid));
+
+    let (answer, end, _) = pay_under(Fault::BrokenOff { how: BreakOff::Reset }).await;
+    assert_eq!(end.unwrap_err().kind(), ErrorKind::ConnectionReset);
+    let (came, len) = announced(&answer);
+    assert!(came == 0 && len > 0, "{came} of {len}");
+
+    let (answer, end, _) = pay_under(Fault::BrokenOff { how: BreakOff::BadChunk }).await;
+    end.unwrap();
+    let reply = take_apart(&answer);
+    assert_eq!(reply.header("Transfer-Encoding"), Some("chunked"));
+    assert!(reply.body.ends_with(b"\r\nno length\r\n"), "{}", reply.text());
+
+    let (gateway, _) = upay_gateway(Fault::BrokenOff { how: BreakOff::Stalled }).await;
+    let mut stream = TcpStream::connect(gateway.address()).await.unwrap();
+    stream.write_all(&upay_request("pay", &upay_pay("a", "100", CODE))).await.unwrap();
+    let mut answer = Vec::new();
+    while !answer.windows(4).any(|window| window == b"\r\n\r\n") || {
+        let (came, len) = announced(&answer);
+        came < len / 2
+    } {
+        assert_ne!(stream.read_buf(&mut answer).await.unwrap(), 0);
+    }
+    let quiet = timeout(Duration::from_millis(50), stream.read_buf(&mut answer)).await;
+    assert!(quiet.is_err(), "the connection stays open");
 }
 
 #[tokio::test]

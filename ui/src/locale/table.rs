@@ -202,6 +202,9 @@ texts! {
     ScanIsTooLong: "内容过长，不是付款码", "Too long for a payment code";
     ScanIsNotACode: "这不是付款码", "That is not a payment code";
     ScanNoRead: "没有读到，请再扫一次", "Not read; please scan again";
+    TapNotRead: "没有读到，请再靠近一次", "Not read; please tap again";
+    TapCannotPay: "没有读到付款码，请换一种付款方式", "Nothing to pay with; use another way";
+    TapStillThere: "请先收回手机，再靠近一次", "Lift the phone, then tap again";
     ScanUnknownWallet: "未知类型的码，已照常提交", "Unknown kind of code; passed on as it is";
 
     // Devices

@@ -1,12 +1,22 @@
 //! `[[scanner]]`.
 
-use super::super::error::{ConfigError, Place};
+use super::super::error::{ConfigError, Place, expected};
 use super::super::file::unplaced;
 use super::no_such_driver;
+use crate::payment::CodeKind;
 use hal::scanner::SerialConfig;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use toml::Spanned;
+
+/// One scanner, and what it reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScannerSource {
+    /// The scanner.
+    pub scanner: ScannerConfig,
+    /// What its readings are: bar codes, or the codes of a receiver of sound.
+    pub reads: CodeKind,
+}
 
 /// One scanner.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +34,7 @@ pub(in crate::app::config) struct ScannerFile {
     path: Option<PathBuf>,
     baud: u32,
     terminator: Spanned<String>,
+    code_type: Spanned<String>,
 }
 
 impl Default for ScannerFile {
@@ -33,16 +44,29 @@ impl Default for ScannerFile {
             path: None,
             baud: 9600,
             terminator: unplaced("any"),
+            code_type: unplaced("barcode"),
         }
     }
 }
 
 impl ScannerFile {
-    pub(super) fn config(
+    pub(super) fn source(
         &self,
         place: &Place<'_>,
         base: &Path,
-    ) -> Result<ScannerConfig, ConfigError> {
+    ) -> Result<ScannerSource, ConfigError> {
+        let reads = match self.code_type.get_ref().as_str() {
+            "barcode" => CodeKind::Barcode,
+            "sonic" => CodeKind::Sonic,
+            _ => {
+                let kinds = expected(&["barcode", "sonic"]);
+                return Err(place.value("scanner.code_type", &self.code_type, kinds));
+            }
+        };
+        Ok(ScannerSource { scanner: self.config(place, base)?, reads })
+    }
+
+    fn config(&self, place: &Place<'_>, base: &Path) -> Result<ScannerConfig, ConfigError> {
         match self.driver.get_ref().as_str() {
             "virtual" => Ok(ScannerConfig::Virtual),
             "serial" => self.serial(place, base),

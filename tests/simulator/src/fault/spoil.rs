@@ -36,6 +36,7 @@ pub(crate) fn spoil(fault: &Fault, tree: &mut Value) {
         | Fault::Drip { .. }
         | Fault::Http500 { .. }
         | Fault::Truncated
+        | Fault::BrokenOff { .. }
         | Fault::Huge
         | Fault::Garbage
         | Fault::DeeplyNested

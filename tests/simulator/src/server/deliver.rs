@@ -8,7 +8,12 @@ use tokio::{
     time::sleep,
 };
 
-use crate::{clock::http_date, fault::Fault, gateway::Answer, http::response_head};
+use crate::{
+    clock::http_date,
+    fault::{BreakOff, Fault},
+    gateway::Answer,
+    http::response_head,
+};
 
 use super::Shared;
 
@@ -93,6 +98,9 @@ pub(crate) async fn answer(
             huge(shared, stream, content_type).await;
             return Delivery::Close;
         }
+        Some(Fault::BrokenOff { how }) => {
+            return broken_off(shared, stream, content_type, &body, *how).await;
+        }
         Some(Fault::Http500 { .. }) => (500, b"Internal Server Error".to_vec()),
         Some(Fault::Truncated) => (200, body.get(..body.len() / 2).unwrap_or_default().to_vec()),
         Some(Fault::Garbage) => (200, garbage()),
@@ -139,6 +147,38 @@ pub(crate) async fn answer(
         Ok(()) if keep_alive => Delivery::KeepOpen,
         Ok(()) | Err(_) => Delivery::Close,
     }
+}
+
+/// Half of a body, and then whatever keeps the other half away.
+async fn broken_off(
+    shared: &Shared,
+    stream: &mut TcpStream,
+    content_type: &str,
+    body: &[u8],
+    how: BreakOff,
+) -> Delivery {
+    let half = body.get(..body.len() / 2).unwrap_or_default();
+    let head = |len| response_head(200, &date(shared), content_type, len, false, None);
+    let bytes = match how {
+        BreakOff::Closed | BreakOff::Stalled => [&head(Some(body.len())), half].concat(),
+        BreakOff::Reset => head(Some(body.len())),
+        BreakOff::BadChunk => {
+            let mut head = head(None);
+            // Before the empty line that ends it.
+            head.truncate(head.len().saturating_sub(2));
+            let begun = format!("Transfer-Encoding: chunked\r\n\r\n{:x}\r\n", half.len());
+            [&head, begun.as_bytes(), half, b"\r\nno length\r\n"].concat()
+        }
+    };
+    if stream.write_all(&bytes).await.is_err() {
+        return Delivery::Close;
+    }
+    match how {
+        BreakOff::Closed | BreakOff::BadChunk => drain(stream).await,
+        BreakOff::Reset => return Delivery::Reset,
+        BreakOff::Stalled => hold(stream).await,
+    }
+    Delivery::Close
 }
 
 async fn drip(stream: &mut TcpStream, bytes: &[u8], ms: u64) -> std::io::Result<()> {
