@@ -5,6 +5,7 @@ use super::common::{Options, Shop, write_private};
 use super::console::PATIENCE;
 use super::device::{Bench, Device, root};
 use super::disk::Disk;
+use serde_json::Value;
 use simulator::{Control, Kind, OrderView, State};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -82,8 +83,9 @@ impl Store {
     }
 
     /// Wherever between two flushes the power had been cut in the boot of this disk, its journal is
-    /// sound, and holds each order that an earlier cut had left in it (I9, I11). How many there were.
-    pub async fn survives_each_cut(&self, disk: &Disk) -> usize {
+    /// sound, and holds each order that an earlier cut had left in it (I9, I11). Returns how many cuts
+    /// there were, and the orders that the last one left.
+    pub async fn survives_each_cut(&self, disk: &Disk) -> (usize, Vec<String>) {
         let (mut cuts, mut known) = (0, Vec::new());
         for left in disk.each_cut() {
             cuts += 1;
@@ -95,11 +97,12 @@ impl Store {
             let verified = self.shop.run(&["journal", "verify"]).await;
             assert_eq!(verified.exits(0).json()["sound"], true, "cut {cuts}: {verified:?}");
             let listed = self.shop.listed().await;
-            let orders: Vec<String> = listed.iter().map(|it| it["order"].to_string()).collect();
+            let order = |it: &Value| it["order"].as_str().expect("a number").to_owned();
+            let orders: Vec<String> = listed.iter().map(order).collect();
             assert!(known.iter().all(|it| orders.contains(it)), "cut {cuts}: {known:?} {orders:?}");
             known = orders;
         }
-        cuts
+        (cuts, known)
     }
 
     /// Puts the disk's journal in the place of the shop's.
