@@ -14,6 +14,7 @@ pub mod config;
 #[cfg(feature = "demo")]
 pub mod demo;
 pub mod devices;
+pub mod dimmer;
 pub mod errand;
 pub mod exec;
 pub mod http;
@@ -22,6 +23,7 @@ pub mod notify;
 #[cfg(feature = "panel")]
 pub mod panel;
 pub mod present;
+pub mod receipts;
 pub mod reconcile;
 pub mod report;
 pub mod run;
@@ -30,4 +32,5 @@ pub mod sockets;
 pub mod takings;
 pub mod terminal;
 pub mod till;
+pub mod watchdog;
 pub mod words;

@@ -1,6 +1,8 @@
 //! Every command, as a script uses it: one JSON object on standard output, the exit status of the
 //! contract, both languages, and what is wrong with a configuration before anything starts.
 
+#[path = "commands/annotated.rs"]
+mod annotated;
 #[path = "common/mod.rs"]
 mod common;
 #[path = "commands/configuration.rs"]

@@ -11,3 +11,5 @@ mod killed;
 mod process;
 #[path = "crash/stopped.rs"]
 mod stopped;
+#[path = "crash/supervised.rs"]
+mod supervised;

@@ -9,8 +9,9 @@ use common::{ALIPAY, Options, Shop, Terminal, WECHAT, well};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use simulator::Kind;
 use std::fs::File;
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::os::unix::fs::symlink;
+use std::process::{Command, Stdio};
 use ui::{Body, Light, Locale, StatusBar};
 
 /// A shop whose scanner is at a name that stays the same, as udev's do.
@@ -141,4 +142,54 @@ async fn a_flood_of_noise_is_no_code_and_the_next_scan_is_read() {
     terminal.result("paid").await;
     shop.settled(Some(&terminal), &["paid"]).await;
     assert_eq!(shop.control().orders().len(), 1);
+}
+
+#[tokio::test]
+async fn check_shows_what_a_scanner_reads_masked_and_what_is_wrong_with_it() {
+    let shop = shop("cr").await;
+    let line = plug(&shop);
+    let mut command = common::command(&shop.args(&["check", "--listen", "60"]));
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let name = format!("serial scanner {}: ", shop.folder().join("scanner").display());
+    // Beside the gateway, which answers in this thread.
+    let scanned = tokio::task::spawn_blocking(move || scan_for_check(command, line, &name));
+    scanned.await.expect("every scan is shown");
+}
+
+/// Scans what a person might, and looks at what `check` shows of it.
+fn scan_for_check(mut command: Command, mut scanner: File, name: &str) {
+    let mut child = command.spawn().expect("the program starts");
+    let lines = |pipe| BufReader::new(pipe).lines().map_while(Result::ok);
+    let mut said = lines(Box::new(child.stderr.take().expect("a pipe")) as Box<dyn Read + Send>);
+    assert!(said.any(|line| line.contains("listening to the scanners for 60 s")));
+    // The rest of what it says is read too, or it could not go on.
+    let said = std::thread::spawn(move || said.collect::<Vec<_>>());
+    let mut shown = lines(Box::new(child.stdout.take().expect("a pipe")));
+    for (bytes, words) in [
+        (format!("]Q1{ALIPAY}\r"), "a payment code of alipay 28****4755, QR Code (]Q1)"),
+        ("%%NoRead\r".to_owned(), "no code read: try again"),
+        ("6901234567892\r".to_owned(), "no payment code: that is a product's bar code"),
+        ("2842\x0714\r".to_owned(), "not text: check the scanner's baud rate"),
+        (ALIPAY.to_owned(), "the scan stopped in the middle: check the scanner's terminator"),
+    ] {
+        scanner.write_all(bytes.as_bytes()).expect("scanned");
+        let line = shown.find(|line| line.starts_with(name)).expect("a line");
+        assert!(line[name.len()..].starts_with(words), "{line}");
+        assert!(!line.contains(ALIPAY), "{line}");
+    }
+    child.kill().expect("it runs");
+    child.wait().expect("it ends");
+    let log = said.join().expect("read");
+    assert!(!log.iter().any(|line| line.contains(ALIPAY)), "I17: {log:?}");
+}
+
+#[tokio::test]
+async fn check_listens_for_programs_in_one_object() {
+    let shop = shop("cr").await;
+    let _line = plug(&shop);
+    let object = shop.run(&["check", "--listen", "1"]).await.exits(0).json();
+    assert_eq!((&object["good"], &object["heard"]), (&true.into(), &serde_json::json!([])));
+    for seconds in ["0", "601", "x", "-1"] {
+        shop.run(&["check", "--listen", seconds]).await.exits(2);
+    }
 }

@@ -1,4 +1,6 @@
-//! The display's backlight.
+//! The display's backlight: the trait, and the driver for one that the kernel has a folder for.
+
+pub mod sysfs;
 
 use crate::device::Device;
 

@@ -1,6 +1,19 @@
 //! The beeper: short tunes.
+//!
+//! | room | what it owns |
+//! |---|---|
+//! | [`player`] | a tune being played: its deadlines, its end, its silence |
+//! | [`evdev`] | a sounder that is an input device (EV_SND) |
+//! | [`console`] | the sounder of a virtual console (KIOCSOUND) |
 
-use crate::device::Device;
+pub mod console;
+pub mod evdev;
+pub mod player;
+
+use std::io;
+use std::path::Path;
+
+use crate::device::{Device, Health, HealthReport};
 
 /// The most tones in one tune.
 pub const TONES_MAX: usize = 32;
@@ -51,4 +64,19 @@ pub trait Beeper: Device {
     ///
     /// The tune is too long, or the beeper is absent or failed; nothing is played then.
     fn play(&mut self, tones: &[Tone]) -> Result<(), BeeperFault>;
+}
+
+/// Why a sounder cannot be opened, in words.
+fn unusable(path: &Path, error: &io::Error) -> HealthReport {
+    let shown = path.display();
+    match error.kind() {
+        io::ErrorKind::NotFound => {
+            HealthReport::new(Health::Absent, format!("{shown} is not there: plug it in"))
+        }
+        io::ErrorKind::PermissionDenied => {
+            let detail = format!("{shown}: no permission: let this user write to it (a udev rule)");
+            HealthReport::new(Health::Failed, detail)
+        }
+        _ => HealthReport::new(Health::Failed, format!("{shown}: {error}")),
+    }
 }

@@ -48,7 +48,7 @@ pub struct Search {
 }
 
 impl Search {
-    /// Looks out for `path`. The first look is due after [`RETRY_FIRST`] or the first change.
+    /// Looks out for `path`. The first look is due as soon as the folder is watched.
     pub fn for_path(path: &Path) -> Search {
         let folder = path.parent().map_or_else(|| PathBuf::from("/"), Path::to_owned);
         Search::new(folder, path.file_name().map(OsString::from))
@@ -69,6 +69,10 @@ impl Search {
     pub fn poll_due(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if self.watch.is_none() {
             self.watch = Watch::begin(&self.folder, self.name.as_ref());
+            // What came between the last look and the watch told nobody.
+            if self.watch.is_some() {
+                return Poll::Ready(());
+            }
         }
         if self.watch.as_mut().is_some_and(|watch| watch.stirs(cx)) {
             self.stirred.get_or_insert_with(|| now() + SETTLE);

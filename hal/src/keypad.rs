@@ -1,10 +1,19 @@
 //! The keypad: keys that were pressed, one event for each press.
+//!
+//! - [`evdev`] is the driver for keypads and keyboards of the kernel's input devices.
+//! - [`map`] says which of their keys is which of ours; pure.
+
+pub mod evdev;
+pub mod map;
 
 use std::future::poll_fn;
 use std::task::{Context, Poll};
 
 use crate::device::Device;
 use crate::key::Key;
+
+pub use self::evdev::{EvdevKeypad, EvdevKeypadConfig};
+pub use map::{KeyMap, UnknownKeyName};
 
 /// What a keypad says.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,9 +6,10 @@
 //! | room | what it owns |
 //! |---|---|
 //! | [`device`] | what all devices share: a name and a health report |
-//! | [`scanner`] | the trait, the pure framer of a byte stream, the serial driver |
+//! | [`scanner`] | the trait, the pure framer, the serial and the keyboard-wedge driver |
 //! | [`nfc`] | the trait of a contactless reader, the PN532's driver, that of readers that send lines |
-//! | [`keypad`], [`key`] | the trait, and the keys with the names they go by |
+//! | [`input`] | keys of the kernel's input devices: which device, its strokes |
+//! | [`keypad`], [`key`] | the trait, the keys with the names they go by, the driver |
 //! | [`display`] | the trait, the shadow [`Frame`] that is drawn into, pixels, the drivers |
 //! | [`printer`] | the trait and the structured job it prints |
 //! | [`beeper`], [`backlight`] | tones and light |
@@ -32,6 +33,7 @@ pub mod beeper;
 pub mod device;
 pub mod display;
 pub mod hotplug;
+pub mod input;
 pub mod key;
 pub mod keypad;
 pub mod mock;

@@ -2,13 +2,22 @@
 //!
 //! A job says what stands on the paper, not how a printer is told so: the driver chooses the
 //! bytes, the encoding and the width.
+//!
+//! | room | what it owns |
+//! |---|---|
+//! | [`escpos`] | the driver of receipt printers on a serial line or a device file |
+//! | [`file`] | the driver that appends to a text file |
+//! | [`raster`] | text and QR codes as dots |
 
+pub mod escpos;
+pub mod file;
+pub mod raster;
 mod text;
 
 use std::future::poll_fn;
 use std::task::{Context, Poll};
 
-use crate::device::Device;
+use crate::device::{Device, Health};
 
 /// The most lines in one job.
 pub const LINES_MAX: usize = 500;
@@ -124,8 +133,11 @@ pub enum PrinterFault {
 pub enum PrinterEvent {
     /// The job is on paper, as far as the printer can tell.
     Printed(JobId),
-    /// The job is not, or not wholly, on paper; it is not tried again by itself.
+    /// Nothing of the job is on paper; it is not tried again by itself.
     Failed(JobId, PrinterFault),
+    /// The job was begun and not ended: part of it may be on paper. It is not tried again by
+    /// itself.
+    CutShort(JobId, PrinterFault),
     /// [`Device::health`] changed.
     HealthChanged,
 }
@@ -133,7 +145,8 @@ pub enum PrinterEvent {
 /// A printer.
 pub trait Printer: Device {
     /// Takes a job to be printed in the background, and returns at once. Exactly one
-    /// [`PrinterEvent::Printed`] or [`PrinterEvent::Failed`] follows for each id it gave.
+    /// [`PrinterEvent::Printed`], [`PrinterEvent::Failed`] or [`PrinterEvent::CutShort`] follows
+    /// for each id it gave.
     ///
     /// # Errors
     ///
@@ -142,6 +155,17 @@ pub trait Printer: Device {
 
     /// The next event, or `Pending` with the task's waker registered.
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<PrinterEvent>;
+
+    /// Why nothing can be printed now, as far as it is known; the words are in
+    /// [`Device::health`]'s detail.
+    fn fault(&self) -> Option<PrinterFault> {
+        let report = self.health();
+        match report.health {
+            Health::Ready | Health::Starting => None,
+            Health::Absent => Some(PrinterFault::Absent(report.detail)),
+            Health::Failed => Some(PrinterFault::Failed(report.detail)),
+        }
+    }
 }
 
 /// The next event as a future; dropping it loses nothing.

@@ -5,7 +5,9 @@
 //!
 //! - [`frame`] cuts a byte stream into readings; pure.
 //! - [`serial`] is the driver for scanners on a serial line.
+//! - [`evdev`] is the driver for scanners that type, keyboard wedges.
 
+pub mod evdev;
 pub mod frame;
 pub mod serial;
 
@@ -16,6 +18,7 @@ use std::time::Instant;
 
 use crate::device::Device;
 
+pub use self::evdev::{EvdevScanner, EvdevScannerConfig};
 pub use frame::{Framer, Terminator};
 pub use serial::{SerialConfig, SerialScanner};
 
@@ -29,6 +32,26 @@ pub struct Aim {
     pub code: char,
     /// The modifier character: the variant and how it was read.
     pub modifier: char,
+}
+
+impl Aim {
+    /// The family of symbols, by its name.
+    pub fn name(self) -> Option<&'static str> {
+        match self.code {
+            'A' => Some("Code 39"),
+            'C' => Some("Code 128"),
+            'E' => Some("EAN/UPC"),
+            'F' => Some("Codabar"),
+            'G' => Some("Code 93"),
+            'I' => Some("Interleaved 2 of 5"),
+            'L' => Some("PDF417"),
+            'Q' => Some("QR Code"),
+            'd' => Some("Data Matrix"),
+            'e' => Some("GS1 DataBar"),
+            'z' => Some("Aztec Code"),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for Aim {
@@ -69,8 +92,9 @@ pub enum DropReason {
         /// The limit.
         len_max: usize,
     },
-    /// Not UTF-8, or control characters inside: a wrong baud rate, or noise on the line.
-    #[error("not text: check the scanner's baud rate and cable")]
+    /// Not UTF-8, or control characters inside: a wrong baud rate, noise on the line, or a scanner
+    /// that types for another keyboard.
+    #[error("not text: check the scanner's baud rate, cable and keyboard language")]
     NotText,
     /// The scanner says that it saw no code it could read.
     #[error("no code read: try again")]

@@ -52,7 +52,7 @@ enum Command {
     /// Run the firmware in the foreground.
     Run,
     /// Validate the configuration, probe each device, reach the gateway: a line each.
-    Check,
+    Check(check::CheckArgs),
     /// Show the text console again, after a run that was killed.
     ConsoleRestore(console::ConsoleArgs),
     /// Charge a customer's code.
@@ -244,7 +244,7 @@ async fn command(cli: Cli, out: Out) -> Result<Exit, CliError> {
         #[cfg(feature = "demo")]
         Command::Demo(args) => demo(args).await,
         Command::Run => serve(config()?).await,
-        Command::Check => check::check(&config()?, out).await,
+        Command::Check(args) => check::check(&config()?, &args, out).await,
         Command::ConsoleRestore(args) => console::restore(&args, out),
         Command::Sale(args) => sale::sale(&config()?, args, out).await,
         Command::Present(args) => sale::present(&config()?, args, out).await,

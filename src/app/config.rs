@@ -17,8 +17,8 @@ use crate::app::http::HttpSettings;
 use crate::gateway::{CipherSettings, Gateway, Kind, Settings};
 use crate::payment::{Channel, CodeRules, Policy};
 pub use devices::{
-    BacklightConfig, BeeperConfig, DevicesConfig, DisplayConfig, KeypadConfig, NfcConfig,
-    PrinterConfig, ScannerConfig, ScannerSource,
+    BacklightConfig, BacklightDriver, BeeperConfig, DevicesConfig, DisplayConfig, KeypadConfig,
+    NfcConfig, PrinterConfig, ScannerConfig, ScannerSource,
 };
 pub use error::ConfigError;
 use error::{Place, expected};

@@ -7,7 +7,8 @@ use crate::payment::CodeKind;
 use hal::mock::{VirtualHandles, VirtualScanner};
 use hal::{
     Backlight, Beeper, Display, DisplayEvent, DropReason, Health, HealthReport, Key, Keypad,
-    KeypadEvent, Nfc, NfcEvent, NfcFault, Printer, PrinterEvent, Reading, Scanner, ScannerEvent,
+    KeypadEvent, Nfc, NfcEvent, NfcFault, Printer, PrinterEvent, PrinterFault, Reading, Scanner,
+    ScannerEvent,
 };
 use std::task::{Context, Poll};
 use ui::Text;
@@ -27,7 +28,9 @@ pub enum DeviceEvent {
     TapFailed(NfcFault),
     /// The screen came, went or recovered: what it showed is gone, and its size may be another.
     DisplayChanged,
-    /// Another device came, went or recovered; or the printer reported on a job.
+    /// The printer reported on a job, came, went or recovered.
+    Printer(PrinterEvent),
+    /// Another device came, went or recovered.
     HealthChanged,
 }
 
@@ -114,13 +117,20 @@ impl Devices {
         if let Some(printer) = &mut self.printer
             && let Poll::Ready(event) = printer.poll_event(cx)
         {
-            match event {
-                PrinterEvent::Printed(_) | PrinterEvent::HealthChanged => {}
-                PrinterEvent::Failed(job, fault) => {
-                    tracing::warn!(?job, %fault, "a receipt was not printed");
-                }
+            return Poll::Ready(DeviceEvent::Printer(event));
+        }
+        Poll::Pending
+    }
+
+    /// The next event of a scanner, its name and what it reads; the other devices wait meanwhile.
+    pub fn poll_scanners(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<(String, CodeKind, ScannerEvent)> {
+        for Source { scanner, reads } in &mut self.scanners {
+            if let Poll::Ready(event) = scanner.poll_event(cx) {
+                return Poll::Ready((scanner.name().to_owned(), *reads, event));
             }
-            return Poll::Ready(DeviceEvent::HealthChanged);
         }
         Poll::Pending
     }
@@ -161,8 +171,13 @@ impl Devices {
             troubles.max_by_key(|it| *it == Text::ScannerFailed)
         };
         let nfc = || of(self.nfc.as_ref()?.health(), Text::NfcAbsent, Text::NfcFailed);
-        let printer =
-            || of(self.printer.as_ref()?.health(), Text::PrinterAbsent, Text::PrinterFailed);
+        let printer = || match self.printer.as_ref()?.fault()? {
+            PrinterFault::Absent(_) => Some(Text::PrinterAbsent),
+            PrinterFault::NoPaper => Some(Text::PrinterNoPaper),
+            PrinterFault::CoverOpen => Some(Text::PrinterCoverOpen),
+            PrinterFault::Failed(_) => Some(Text::PrinterFailed),
+            PrinterFault::Busy | PrinterFault::TooLong { .. } => None,
+        };
         keypad.or_else(scanner).or_else(nfc).or_else(printer)
     }
 

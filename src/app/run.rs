@@ -7,6 +7,7 @@ use crate::app::devices::Devices;
 use crate::app::exec::Exec;
 use crate::app::http::{Http, HttpSettingsError};
 use crate::app::terminal::{self, Terminal};
+use crate::app::watchdog::Watchdog;
 use crate::app::{notify, sockets};
 use crate::journal::{Journal, JournalError};
 use std::future::Future;
@@ -110,6 +111,7 @@ pub async fn run(
     let gateway = config.gateway.clone();
     let charges = Charges::new(exec(&config)?);
     let (mut terminal, state) = Terminal::new(config, charges, devices)?;
+    terminal.watch(Watchdog::from_environment());
     if let Some(listener) = notices {
         let (router, inbox) = notify::router(gateway);
         terminal.listen(inbox);

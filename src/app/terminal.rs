@@ -6,6 +6,7 @@
 mod ended;
 mod keys;
 mod news;
+mod printing;
 mod show;
 mod sight;
 
@@ -14,18 +15,19 @@ pub(in crate::app) use sight::canvas;
 use crate::app::charges::Charges;
 use crate::app::config::Config;
 use crate::app::devices::{DeviceEvent, Devices};
+use crate::app::dimmer::Dimmer;
 use crate::app::exec::{Heard, Outward};
 use crate::app::notify::{Inbox, Told};
+use crate::app::receipts::Receipts;
 use crate::app::till::{Notice, Till};
+use crate::app::watchdog::{self, Watchdog};
 use crate::app::{present, words};
 use crate::gateway::FieldError;
 use crate::id::OrderId;
 use crate::journal::JournalError;
 use crate::payment::view::Stage;
-use crate::payment::{
-    Channel, CodeKind, Event, Moment, Payment, PaymentCode, Request, Sale, Signal,
-};
-use hal::{Frame, Tone};
+use crate::payment::{Channel, CodeKind, Event, Moment, PaymentCode, Request, Sale, Signal};
+use hal::{Frame, Level, Tone};
 use serde::Serialize;
 use std::future::{Future, poll_fn};
 use std::time::Duration;
@@ -67,10 +69,17 @@ pub struct Terminal {
     stale: bool,
     /// What is painted was not shown, because the display failed.
     unshown: bool,
+    /// What is not on paper yet.
+    receipts: Receipts,
+    dimmer: Dimmer,
+    /// The brightness that was set last.
+    brightness: Option<Level>,
     /// The gateway's notifications, if anything listens.
     notifications: Option<Inbox>,
     /// When a connection was last opened ahead.
     primed_at: Option<Moment>,
+    /// Whoever wants to know that the till is ready and alive.
+    watchdog: Watchdog,
 }
 
 enum Input {
@@ -97,6 +106,7 @@ impl Terminal {
         charges.restore(&config.policy)?;
         let (painter, frame) = canvas(devices.display.geometry(), config.locale);
         let (state, watched) = watch::channel(State::default());
+        let dimmer = Dimmer::new(&config.devices.backlight, charges.exec().clock().now());
         let till = Till::new(presentable(&config.present_channel));
         let mut terminal = Terminal {
             frame,
@@ -108,8 +118,12 @@ impl Terminal {
             state,
             stale: true,
             unshown: true,
+            receipts: Receipts::default(),
+            dimmer,
+            brightness: None,
             notifications: None,
             primed_at: None,
+            watchdog: Watchdog::none(),
         };
         terminal.tell_restored();
         // Whoever asks before the first frame hears of what is open, too.
@@ -122,6 +136,11 @@ impl Terminal {
         self.notifications = Some(notifications);
     }
 
+    /// Tells the init system how the till is from now on.
+    pub fn watch(&mut self, watchdog: Watchdog) {
+        self.watchdog = watchdog;
+    }
+
     /// Runs until `stop`, then lets go of the journal.
     pub async fn run(mut self, stop: impl Future<Output = ()>) {
         let mut stop = std::pin::pin!(stop);
@@ -131,8 +150,10 @@ impl Terminal {
             }
             self.prime_if_due();
             self.let_requests_out().await;
+            self.set_light();
             self.draw();
             self.charges.write_notes();
+            self.say_alive();
             let input = tokio::select! {
                 biased;
                 () = &mut stop => break,
@@ -140,6 +161,7 @@ impl Terminal {
             };
             self.take(input);
         }
+        self.watchdog.stopping();
         info!("stopping; what is open is taken up at the next start");
         self.charges.close();
     }
@@ -172,6 +194,7 @@ impl Terminal {
     }
 
     fn take(&mut self, input: Input) {
+        self.stir_light(&input);
         match input {
             Input::Told(told) => self.told(told),
             Input::Heard(Heard::Reached) => self.stale = true,
@@ -196,6 +219,10 @@ impl Terminal {
             Input::Device(DeviceEvent::TapFailed(fault)) => {
                 debug!(%fault, "tap failed");
                 self.refuse_scan(words::not_a_tap(fault));
+            }
+            Input::Device(DeviceEvent::Printer(event)) => {
+                self.printer_said(&event);
+                self.stale = true;
             }
             Input::Device(DeviceEvent::DisplayChanged) => self.display_changed(),
             Input::Device(DeviceEvent::HealthChanged) | Input::Due => self.stale = true,
@@ -257,6 +284,9 @@ impl Terminal {
     /// What a charge wants of the cashier.
     fn outward(&mut self, order: &OrderId, outward: Vec<Outward>) {
         let in_front = self.till.sale() == Some(order);
+        if !outward.is_empty() {
+            self.dimmer.stir(self.now());
+        }
         for one in outward {
             self.stale = true;
             match one {
@@ -292,16 +322,6 @@ impl Terminal {
         }
     }
 
-    /// Never holds up the sale: a printer that takes no job is a light on the screen.
-    fn print(&mut self, order: &OrderId, payment: &Payment) {
-        let job = show::receipt(&self.config, self.painter.locale(), order, payment);
-        if let Some(printer) = &mut self.devices.printer
-            && let Err(fault) = printer.print(&job)
-        {
-            warn!(%order, %fault, "no receipt");
-        }
-    }
-
     /// Opens a connection ahead while a code is awaited, so that the charge costs one round trip.
     fn prime_if_due(&mut self) {
         let now = self.now();
@@ -326,14 +346,26 @@ impl Terminal {
     }
 
     /// When the terminal has to wake by itself: a charge's timer, the next second of a countdown,
-    /// the next minute of the clock.
+    /// the next minute of the clock, the watchdog.
     fn next_wake(&self) -> Option<Moment> {
         let now = self.now();
         let shown = self.till.sale().and_then(|order| self.charges.get(order));
         let tick = shown.and_then(|charge| present::next_tick(now, &charge.view()));
         let to_next_minute = 60_000 - self.charges.exec().clock().unix_ms() % 60_000;
         let minute = now + Duration::from_millis(to_next_minute);
-        self.charges.next_timeout().into_iter().chain(tick).chain([minute]).min()
+        let own = [self.dimmer.due(), self.watchdog.wake_at()].into_iter().flatten();
+        self.charges.next_timeout().into_iter().chain(tick).chain(own).chain([minute]).min()
+    }
+
+    /// The last step of a turn: whoever hears of it knows that all of the others were done.
+    fn say_alive(&mut self) {
+        let now = self.now();
+        let seen = self.is_seen();
+        let (charges, devices) = (&self.charges, &self.devices);
+        self.watchdog.turned(now, || {
+            let (exec, open) = (charges.exec(), charges.open());
+            watchdog::status(exec.may_sell(), seen, exec.online(), open, &devices.report())
+        });
     }
 
     fn new_sale(&mut self, amount: crate::money::Fen) -> Option<Sale> {

@@ -32,6 +32,8 @@ pub enum Act {
     FillList(ListKind),
     /// Show one order of a list.
     ShowOrder(OrderId),
+    /// Print the receipt of one order of a list again.
+    Reprint(OrderId),
     /// Ask about all open charges now.
     SettleOpen,
     /// Show how the devices are.
@@ -47,6 +49,8 @@ pub enum ListKind {
     Open,
     /// The last sales.
     Last,
+    /// The last sales that have a receipt, to print one again.
+    Reprint,
 }
 
 /// Something to read.
@@ -112,10 +116,11 @@ pub enum Page {
 }
 
 /// The menu, from top to bottom.
-const MENU: [(Text, Act); 5] = [
+const MENU: [(Text, Act); 6] = [
     (Text::OpenCharges, Act::FillList(ListKind::Open)),
     (Text::LastSales, Act::FillList(ListKind::Last)),
     (Text::SettleOpen, Act::SettleOpen),
+    (Text::Reprint, Act::FillList(ListKind::Reprint)),
     (Text::Health, Act::ShowHealth),
     (Text::Language, Act::ChangeLanguage),
 ];
@@ -286,13 +291,16 @@ impl Till {
     }
 
     fn list_key(&mut self, key: Key, now: Moment) -> Option<Act> {
-        let Page::List { rows, selected, .. } = &mut self.page else { return None };
+        let Page::List { kind, rows, selected } = &mut self.page else { return None };
         match key {
             Key::Up => *selected = selected.saturating_sub(1),
             Key::Down => *selected = (*selected + 1).min(rows.len().saturating_sub(1)),
             Key::Enter => {
                 let order = rows.get(*selected).map(|(order, _)| order.clone());
-                return order.map(Act::ShowOrder);
+                return order.map(match kind {
+                    ListKind::Open | ListKind::Last => Act::ShowOrder,
+                    ListKind::Reprint => Act::Reprint,
+                });
             }
             Key::Cancel | Key::Back | Key::Menu | Key::Clear => self.rest(now),
             Key::Digit(_) | Key::DoubleZero | Key::Dot | Key::Scan | Key::Qr => {}
@@ -387,6 +395,7 @@ impl Till {
                 title: match kind {
                     ListKind::Open => Text::OpenCharges,
                     ListKind::Last => Text::LastSales,
+                    ListKind::Reprint => Text::Reprint,
                 },
                 rows: rows.iter().map(|(_, row)| row.clone()).collect(),
                 selected: *selected,

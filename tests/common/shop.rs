@@ -20,6 +20,8 @@ pub struct Options {
     pub more: String,
     /// The scanners' tables.
     pub scanner: String,
+    /// The lines of the printer's table.
+    pub printer: String,
 }
 
 impl Options {
@@ -44,7 +46,8 @@ impl Options {
         // fits all gateways; that it can be held instead has stories of its own.
         settings.answer_at_once = true;
         let scanner = "[[scanner]]\ndriver = \"virtual\"\n".to_owned();
-        Options { settings, policy, locale: "zh-CN", more: String::new(), scanner }
+        let printer = "driver = \"virtual\"\n".to_owned();
+        Options { settings, policy, locale: "zh-CN", more: String::new(), scanner, printer }
     }
 
     #[must_use]
@@ -169,8 +172,8 @@ impl Shop {
         }
         let _ = write!(
             text,
-            "\n{}\n[printer]\ndriver = \"virtual\"\n\n[panel]\nlisten = \"127.0.0.1:0\"\n\n{}",
-            self.options.scanner, self.options.more
+            "\n{}\n[printer]\n{}\n[panel]\nlisten = \"127.0.0.1:0\"\n\n{}",
+            self.options.scanner, self.options.printer, self.options.more
         );
         text
     }

@@ -9,6 +9,7 @@
 //! | [`Screen`] | `screen`: what is to be seen, as values                                    |
 //! | [`Text`]   | `locale`: every string of the product, in both languages, in one table     |
 //! | [`Theme`]  | `theme`: colours, and which of them may stand on which                     |
+//! | [`Lettering`] | `lettering`: text in one bit per dot, for receipts                      |
 //! | `text`     | fonts, widths, line breaking, the bounded glyph cache                      |
 //! | `element`  | one thing on the screen: a box and its contents, comparable                |
 //! | `layout`   | boxes, the type scale and the column that makes texts fit                  |
@@ -32,6 +33,7 @@ mod canvas;
 mod element;
 mod figure;
 mod layout;
+mod lettering;
 mod locale;
 mod painter;
 mod qr;
@@ -40,6 +42,7 @@ mod screens;
 mod text;
 mod theme;
 
+pub use lettering::{Lettering, Mask};
 pub use locale::{Locale, Text, UnknownLocale};
 pub use painter::Painter;
 pub use screen::{

@@ -213,7 +213,8 @@ pub(crate) fn shorten(line: &str, face: Face, max_px: u32) -> String {
     }
 }
 
-fn break_greedily(text: &str, face: Face, max_px: u32) -> Vec<String> {
+/// Breaks a text into lines of at most `max_px`, each as full as it can be.
+pub(crate) fn break_greedily(text: &str, face: Face, max_px: u32) -> Vec<String> {
     let max = max_px as f32;
     let mut lines = Vec::new();
     let mut line = String::new();

@@ -18,6 +18,7 @@ async fn stirred(search: &mut Search) -> bool {
 
 /// Has the watch begin, before the change.
 async fn begin(search: &mut Search) {
+    poll_fn(|cx| search.poll_due(cx)).await;
     poll_fn(|cx| {
         assert!(search.poll_due(cx).is_pending());
         Poll::Ready(())
@@ -33,6 +34,15 @@ async fn a_node_that_comes_is_looked_for_at_once() {
     begin(&mut search).await;
     fs::write(&path, "").unwrap();
     assert!(stirred(&mut search).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_came_before_the_watch_began_is_not_missed() {
+    let folder = TempDir::new().unwrap();
+    let mut search = Search::for_path(&folder.path().join("node"));
+    let before = now();
+    poll_fn(|cx| search.poll_due(cx)).await;
+    assert_eq!(now(), before, "a look at once");
 }
 
 #[tokio::test]

@@ -102,6 +102,16 @@ impl Printer for VirtualPrinter {
         Ok(id)
     }
 
+    fn fault(&self) -> Option<PrinterFault> {
+        let report = self.wire.health();
+        match report.health {
+            Health::Absent => Some(PrinterFault::Absent(report.detail)),
+            Health::Ready | Health::Starting | Health::Failed => {
+                (!lock(&self.tray).paper).then_some(PrinterFault::NoPaper)
+            }
+        }
+    }
+
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<PrinterEvent> {
         self.wire.poll(cx).map(|signal| match signal {
             Signal::Item(event) => event,

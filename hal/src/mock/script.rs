@@ -189,7 +189,9 @@ mod tests {
                 },
                 event = printer::next(&mut devices.printer) => match event {
                     PrinterEvent::HealthChanged => format!("printer {}", devices.printer.report()),
-                    PrinterEvent::Printed(_) | PrinterEvent::Failed(..) => format!("{event:?}"),
+                    PrinterEvent::Printed(_)
+                    | PrinterEvent::Failed(..)
+                    | PrinterEvent::CutShort(..) => format!("{event:?}"),
                 },
                 () = tokio::time::sleep_until(start + until) => return log,
             };

@@ -39,7 +39,7 @@ impl Page {
     }
 
     fn text(&mut self, text: &str, align: Align) {
-        for piece in wrap(text, self.columns) {
+        for piece in wrap(text, self.columns, width_of) {
             let room = self.columns.saturating_sub(columns_of(&piece));
             let indent = match align {
                 Align::Left => 0,
@@ -63,12 +63,12 @@ impl Page {
     }
 }
 
-fn printable(text: &str) -> String {
+pub(super) fn printable(text: &str) -> String {
     text.chars().filter(|char| !char.is_control()).collect()
 }
 
 /// Pieces of at most `columns` columns; at least one, which may be empty.
-fn wrap(text: &str, columns: usize) -> Vec<String> {
+pub(super) fn wrap(text: &str, columns: usize, width_of: fn(char) -> usize) -> Vec<String> {
     let mut pieces = Vec::new();
     let (mut piece, mut taken) = (String::new(), 0);
     for char in text.chars().filter(|char| !char.is_control()) {

@@ -193,6 +193,14 @@ impl Framer {
         self.buffer.clear();
     }
 
+    /// Bytes before `now` are missing: those up to a terminator or a silence are the rest of a code
+    /// without its beginning, and do not count.
+    pub fn skip_rest(&mut self, now: Instant) {
+        self.rest();
+        self.last_byte = Some(now);
+        self.state = State::Skipping { quiet: DISCARDED_QUIET };
+    }
+
     /// Forgets everything, for a stream that begins anew.
     pub fn reset(&mut self) {
         self.rest();

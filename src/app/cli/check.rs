@@ -1,5 +1,7 @@
 //! `cashier check`: is this terminal ready to sell? A line for each thing it needs.
 
+mod listen;
+
 use super::{CliError, Out};
 use crate::app::clock::Clock;
 use crate::app::config::Config;
@@ -15,6 +17,13 @@ use crate::payment::{AskError, Request, Sale, Verdict};
 use serde::Serialize;
 use std::time::Duration;
 
+#[derive(clap::Args)]
+pub(super) struct CheckArgs {
+    /// Then show for so many seconds what each scanner reads; codes are masked.
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=600))]
+    listen: Option<u64>,
+}
+
 /// One thing and how it is.
 #[derive(Serialize)]
 struct Line {
@@ -26,13 +35,14 @@ struct Line {
 /// How long devices get to come up.
 const DEVICE_WAIT: Duration = Duration::from_secs(1);
 
-pub(super) async fn check(config: &Config, out: Out) -> Result<Exit, CliError> {
+pub(super) async fn check(config: &Config, args: &CheckArgs, out: Out) -> Result<Exit, CliError> {
     let mut lines = vec![Line {
         what: "configuration".to_owned(),
         good: true,
         detail: config.gateway.kind().name().to_owned(),
     }];
-    lines.extend(devices(config).await);
+    let (mut devices, _handles) = Devices::open(&config.devices);
+    lines.extend(probe(&mut devices).await);
     lines.push(journal(config));
     lines.push(gateway(config).await);
     let good = lines.iter().all(|line| line.good);
@@ -43,12 +53,22 @@ pub(super) async fn check(config: &Config, out: Out) -> Result<Exit, CliError> {
             format!("{mark}  {}: {}", line.what, line.detail)
         })
         .collect();
-    out.print(&serde_json::json!({ "good": good, "checks": lines }), &told.join("\n"));
+    let mut object = serde_json::json!({ "good": good, "checks": lines });
+    if !out.json || args.listen.is_none() {
+        out.print(&object, &told.join("\n"));
+    }
+    if let Some(seconds) = args.listen {
+        let time = Duration::from_secs(seconds);
+        let heard = listen::listen(&mut devices, &config.codes, time, out).await;
+        object["heard"] = serde_json::json!(heard);
+        if out.json {
+            out.print(&object, "");
+        }
+    }
     Ok(if good { Exit::Done } else { Exit::Failed })
 }
 
-async fn devices(config: &Config) -> Vec<Line> {
-    let (mut devices, _handles) = Devices::open(&config.devices);
+async fn probe(devices: &mut Devices) -> Vec<Line> {
     // Lets the drivers run: a serial port is opened when it is first polled.
     let polling = std::future::poll_fn(|cx| {
         while devices.poll_event(cx).is_ready() {}

@@ -9,8 +9,8 @@ mod nfc;
 mod printer;
 mod scanner;
 
-pub use backlight::BacklightConfig;
 pub(super) use backlight::BacklightFile;
+pub use backlight::{BacklightConfig, BacklightDriver};
 pub use beeper::BeeperConfig;
 pub(super) use beeper::BeeperFile;
 pub use display::DisplayConfig;
@@ -69,6 +69,18 @@ pub(super) fn devices(
     })
 }
 
+/// Which input device is meant.
+fn locator(
+    place: &Place<'_>,
+    key: &str,
+    value: &Spanned<String>,
+) -> Result<hal::input::Locator, ConfigError> {
+    value
+        .get_ref()
+        .parse()
+        .map_err(|error: hal::input::UnknownLocator| place.value(key, value, error.to_string()))
+}
+
 /// The refusal of a driver that is none of `drivers`.
 fn no_such_driver(
     place: &Place<'_>,
@@ -77,4 +89,31 @@ fn no_such_driver(
     drivers: &[&str],
 ) -> ConfigError {
     place.value(key, value, expected(drivers))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DevicesConfig;
+    use crate::app::config::Config;
+    use std::path::Path;
+
+    /// What a file needs besides; it comes last, so that lines count from the text's first.
+    const REST: &str = "[merchant]\nid = \"1\"\n[gateway]\nkind = \"sosopay-json\"\n\
+                        base_url = \"https://gateway.example/\"\nkey = \"0123456789abcdef\"\n";
+
+    fn parse(text: &str) -> Result<DevicesConfig, String> {
+        let path = Path::new("/etc/cashier/cashier.toml");
+        let config = Config::parse(path, &format!("{text}{REST}"));
+        config.map(|config| config.devices).map_err(|error| error.to_string())
+    }
+
+    /// The devices that `text` sets.
+    pub(super) fn config(text: &str) -> DevicesConfig {
+        parse(text).expect("a configuration")
+    }
+
+    /// Why `text` is refused.
+    pub(super) fn refused(text: &str) -> String {
+        parse(text).expect_err("a refusal")
+    }
 }

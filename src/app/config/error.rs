@@ -115,7 +115,12 @@ fn may_hold_a_secret(line: &str) -> bool {
 fn nearest_known(message: &str) -> Option<&str> {
     let mut quoted = message.strip_prefix("unknown field ")?.split('`').skip(1).step_by(2);
     let unknown = quoted.next()?;
-    quoted.min_by_key(|known| strsim::damerau_levenshtein(unknown, known))
+    nearest(unknown, quoted)
+}
+
+/// What was probably meant by `unknown`.
+pub(super) fn nearest<T: AsRef<str>>(unknown: &str, known: impl Iterator<Item = T>) -> Option<T> {
+    known.min_by_key(|known| strsim::damerau_levenshtein(unknown, known.as_ref()))
 }
 
 /// "`a`, `b` or `c`".

@@ -20,6 +20,16 @@ fn refused(text: &str) -> String {
     parse(text).expect_err("a refusal")
 }
 
+/// What a minimal file with these tables says of devices.
+pub(super) fn parsed_devices(tables: &str) -> DevicesConfig {
+    parse(&with(tables)).expect("a configuration").devices
+}
+
+/// What is said of a minimal file with these tables.
+pub(super) fn refused_devices(tables: &str) -> String {
+    refused(&with(tables))
+}
+
 fn with(line: &str) -> String {
     format!("{MINIMAL}{line}\n")
 }

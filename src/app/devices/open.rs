@@ -4,15 +4,21 @@
 
 use super::Source;
 use crate::app::config::{
-    BacklightConfig, BeeperConfig, DisplayConfig, KeypadConfig, NfcConfig, PrinterConfig,
-    ScannerConfig, ScannerSource,
+    BacklightConfig, BacklightDriver, BeeperConfig, DisplayConfig, KeypadConfig, NfcConfig,
+    PrinterConfig, ScannerConfig, ScannerSource,
 };
+use hal::backlight::sysfs::SysfsBacklight;
+use hal::keypad::EvdevKeypad;
 use hal::mock::{
     BacklightHandle, BeeperHandle, DisplayHandle, KeypadHandle, NfcHandle, PrinterHandle,
     VirtualBacklight, VirtualBeeper, VirtualDisplay, VirtualKeypad, VirtualNfc, VirtualPrinter,
     VirtualScanner,
 };
-use hal::scanner::SerialScanner;
+use hal::printer::TextStyle;
+use hal::printer::escpos::EscPosPrinter;
+use hal::printer::file::FilePrinter;
+use hal::printer::raster::{Bitmap, TextRaster};
+use hal::scanner::{EvdevScanner, SerialScanner};
 use hal::{Backlight, Beeper, Display, Keypad, LineNfc, Nfc, Pn532, Printer, Scanner};
 
 pub(super) fn display(config: &DisplayConfig) -> (Box<dyn Display>, DisplayHandle) {
@@ -36,6 +42,7 @@ pub(super) fn keypad(config: &KeypadConfig) -> (Box<dyn Keypad>, KeypadHandle) {
     let (keypad, handle) = VirtualKeypad::new();
     match config {
         KeypadConfig::Virtual => (Box::new(keypad), handle),
+        KeypadConfig::Evdev(evdev) => (Box::new(EvdevKeypad::open(evdev.clone())), handle),
     }
 }
 
@@ -50,6 +57,7 @@ pub(super) fn scanners(configs: &[ScannerSource], virtual_scanner: VirtualScanne
                 None => continue,
             },
             ScannerConfig::Serial(serial) => Box::new(SerialScanner::open(serial.clone())),
+            ScannerConfig::Evdev(evdev) => Box::new(EvdevScanner::open(evdev.clone())),
         };
         scanners.push(Source { scanner, reads: config.reads });
     }
@@ -71,6 +79,11 @@ pub(super) fn printer(config: &PrinterConfig) -> (Option<Box<dyn Printer>>, Prin
     match config {
         PrinterConfig::None => (None, handle),
         PrinterConfig::Virtual => (Some(Box::new(printer)), handle),
+        PrinterConfig::EscPos(escpos) => {
+            let font = Box::new(ReceiptFont::default());
+            (Some(Box::new(EscPosPrinter::open(escpos.clone(), font))), handle)
+        }
+        PrinterConfig::File { path } => (Some(Box::new(FilePrinter::open(path))), handle),
     }
 }
 
@@ -79,13 +92,60 @@ pub(super) fn beeper(config: &BeeperConfig) -> (Option<Box<dyn Beeper>>, BeeperH
     match config {
         BeeperConfig::None => (None, handle),
         BeeperConfig::Virtual => (Some(Box::new(beeper)), handle),
+        BeeperConfig::Evdev { device } => {
+            (Some(Box::new(hal::beeper::evdev::open(device))), handle)
+        }
+        BeeperConfig::Console { device } => {
+            (Some(Box::new(hal::beeper::console::open(device))), handle)
+        }
     }
 }
 
 pub(super) fn backlight(config: &BacklightConfig) -> (Option<Box<dyn Backlight>>, BacklightHandle) {
     let (backlight, handle) = VirtualBacklight::new();
-    match config {
-        BacklightConfig::None => (None, handle),
-        BacklightConfig::Virtual => (Some(Box::new(backlight)), handle),
+    match &config.driver {
+        BacklightDriver::None => (None, handle),
+        BacklightDriver::Virtual => (Some(Box::new(backlight)), handle),
+        BacklightDriver::Sysfs { path } => (Some(Box::new(SysfsBacklight::open(path))), handle),
+    }
+}
+
+/// Dots across of a Chinese character, as printers have them; double size is twice that.
+const RECEIPT_PX: u32 = 24;
+
+/// The screen's font on paper.
+#[derive(Default)]
+struct ReceiptFont(ui::Lettering);
+
+impl TextRaster for ReceiptFont {
+    fn lines(&mut self, text: &str, style: TextStyle, width_dots: u32) -> Vec<Bitmap> {
+        let px = if style.double { RECEIPT_PX * 2 } else { RECEIPT_PX };
+        let lines = self.0.lines(text, px, style.bold, width_dots);
+        let bitmap = |line: &ui::Mask| {
+            let mut bitmap = Bitmap::new(line.width(), line.height());
+            line.black().for_each(|(x, y)| bitmap.set(x, y));
+            bitmap
+        };
+        lines.iter().map(bitmap).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_receipt_is_drawn_with_the_screens_font_dot_for_dot() {
+        let style = TextStyle { bold: true, double: true };
+        let drawn = ReceiptFont::default().lines("收款 ¥0.01", style, 384);
+        let seen = ui::Lettering::default().lines("收款 ¥0.01", RECEIPT_PX * 2, true, 384);
+        assert_eq!((drawn.len(), seen.len()), (1, 1));
+        let black: Vec<(u32, u32)> = seen[0].black().collect();
+        assert!(black.len() > 500);
+        let places =
+            (0..drawn[0].height()).flat_map(|y| (0..drawn[0].width()).map(move |x| (x, y)));
+        let blackened: Vec<(u32, u32)> =
+            places.filter(|(x, y)| drawn[0].is_black(*x, *y)).collect();
+        assert_eq!(blackened, black);
     }
 }

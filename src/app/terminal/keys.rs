@@ -4,6 +4,7 @@ use super::{Terminal, show};
 use crate::app::till::{Act, ListKind, Notice};
 use crate::app::words;
 use crate::id::OrderId;
+use crate::journal::State;
 use crate::money::Fen;
 use crate::payment::{Channel, Charge, Event, Request};
 use hal::Key;
@@ -25,6 +26,7 @@ impl Terminal {
             Act::Prepare => self.prime(),
             Act::FillList(kind) => self.fill_list(kind),
             Act::ShowOrder(order) => self.show_order(&order),
+            Act::Reprint(order) => self.reprint(&order),
             Act::SettleOpen => self.settle_open(),
             Act::ShowHealth => self.show_health(),
             Act::ChangeLanguage => self.change_language(),
@@ -121,13 +123,19 @@ impl Terminal {
                 let found = parked.iter().filter_map(|order| find(order).ok().flatten());
                 found.map(|entry| show::row(&entry.summary)).collect()
             }
-            ListKind::Last => match self.charges.exec().journal().list(LAST_SALES, None) {
-                Ok(list) => list.items.iter().map(show::row).collect(),
-                Err(error) => {
-                    warn!(%error, "the last sales cannot be listed");
-                    Vec::new()
+            ListKind::Last | ListKind::Reprint => {
+                match self.charges.exec().journal().list(LAST_SALES, None) {
+                    Ok(list) => {
+                        let all = kind == ListKind::Last;
+                        let shown = list.items.iter().filter(|one| all || one.state == State::Paid);
+                        shown.map(show::row).collect()
+                    }
+                    Err(error) => {
+                        warn!(%error, "the last sales cannot be listed");
+                        Vec::new()
+                    }
                 }
-            },
+            }
         };
         self.till.list(kind, rows);
     }

@@ -38,7 +38,10 @@ impl Terminal {
             open: u32::try_from(self.charges.open()).unwrap_or(u32::MAX),
             clock: Some(time_of_day(exec.clock().unix_ms())),
             warning,
-            trouble: self.devices.trouble(),
+            trouble: self
+                .devices
+                .trouble()
+                .or_else(|| self.receipts.are_held().then_some(Text::ReceiptsWaiting)),
         }
     }
 

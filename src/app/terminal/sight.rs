@@ -23,7 +23,7 @@ pub(in crate::app) fn canvas(geometry: Geometry, locale: Locale) -> (Painter, Fr
 
 impl Terminal {
     /// Whether the screen is seen as it is.
-    fn is_seen(&self) -> bool {
+    pub(super) fn is_seen(&self) -> bool {
         !self.unshown && self.devices.display.health().is_ready()
     }
 

@@ -122,6 +122,8 @@ fn a_late_outcome_waits_until_the_till_is_free() {
 fn the_menu_leads_to_the_open_charges() {
     assert_eq!(press(&mut till(), "menu enter"), Some(Act::FillList(ListKind::Open)));
     assert_eq!(press(&mut till(), "menu down enter"), Some(Act::FillList(ListKind::Last)));
+    let reprint = press(&mut till(), "menu down down down enter");
+    assert_eq!(reprint, Some(Act::FillList(ListKind::Reprint)));
     assert_eq!(press(&mut till(), "menu up enter"), Some(Act::ChangeLanguage));
 }
 

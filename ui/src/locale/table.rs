@@ -75,6 +75,9 @@ texts! {
     PrinterFailed: "打印机故障", "Printer fault";
     PrinterNoPaper: "打印机缺纸", "No paper";
     PrinterCoverOpen: "打印机盖未合", "Cover open";
+    ReprintMark: "重印", "REPRINT";
+    ReceiptNotPrinted: "小票没有打印", "A receipt was not printed";
+    ReceiptGoesOut: "小票正在打印", "The receipt is being printed";
     ReceiptsWaiting: "小票待打印", "To print";
 
     // Keys and what they do

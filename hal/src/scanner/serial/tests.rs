@@ -236,3 +236,60 @@ async fn a_flood_without_end_is_reported_once_and_leaves_the_next_scan_alone() {
     assert_eq!(next_text(&mut scanner).await, CODE);
     flood.join().unwrap();
 }
+
+#[tokio::test]
+async fn noise_messages_and_padding_are_no_readings_and_leave_the_next_scan_alone() {
+    let socket = Socket::new();
+    let mut line = socket.plug();
+    let mut scanner = SerialScanner::open(socket.config());
+    let nul_inside = b"2842\x00149\r".as_slice();
+    for (bytes, reason) in [
+        (b"%%NoRead\r\n".as_slice(), DropReason::NoRead),
+        (nul_inside, DropReason::NotText),
+        (b"\xff\xfe\x80\r", DropReason::NotText),
+        (b"]Q1\r", DropReason::Empty),
+    ] {
+        line.write_all(bytes).unwrap();
+        assert_eq!(next(&mut scanner).await, ScannerEvent::Dropped(reason), "{bytes:?}");
+        line.write_all(format!("\0\x02{CODE}\x03\0\r").as_bytes()).unwrap();
+        assert_eq!(next_text(&mut scanner).await, CODE, "{bytes:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_megabyte_of_nul_is_nothing_at_all() {
+    let socket = Socket::new();
+    let mut line = socket.plug();
+    let mut scanner = SerialScanner::open(socket.config());
+    let flood = std::thread::spawn(move || {
+        line.set_timeout(GUARD).unwrap();
+        line.write_all(&[0; 1 << 20]).unwrap();
+        line.write_all(format!("{CODE}\r").as_bytes()).unwrap();
+        line
+    });
+    assert_eq!(next_text(&mut scanner).await, CODE);
+    flood.join().unwrap();
+}
+
+#[tokio::test]
+async fn a_scanner_unplugged_within_a_flood_is_absent_and_then_reads_again() {
+    let socket = Socket::new();
+    let mut line = socket.plug();
+    let mut scanner = SerialScanner::open(socket.config());
+    let flood = std::thread::spawn(move || {
+        line.set_timeout(GUARD).unwrap();
+        line.write_all(&[b'7'; 1 << 18]).unwrap();
+    });
+    let too_long = DropReason::TooLong { len_max: scanner::READING_LEN_MAX };
+    assert_eq!(next(&mut scanner).await, ScannerEvent::Dropped(too_long));
+    assert_eq!(next(&mut scanner).await, ScannerEvent::HealthChanged);
+    assert_eq!(scanner.health().health, Health::Absent, "{}", scanner.health());
+    flood.join().unwrap();
+
+    let mut line = socket.plug();
+    while !scanner.health().is_ready() {
+        assert_eq!(next(&mut scanner).await, ScannerEvent::HealthChanged);
+    }
+    line.write_all(format!("{CODE}\r").as_bytes()).unwrap();
+    assert_eq!(next_text(&mut scanner).await, CODE);
+}
