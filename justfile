@@ -50,11 +50,24 @@ arm-test ARCH="armv7":
 # rustup may not install anything by itself, put CROSS_CUSTOM_TOOLCHAIN=1 into the environment.
 cross TARGET="armv7-unknown-linux-gnueabihf":
     CROSS_CONFIG=cross.toml cross build --release --no-default-features -p cashier --target {{TARGET}}
+
 # The Debian package of a device: armv7 or aarch64. The last line is its path.
 package ARCH="armv7":
     deploy/arm/build.sh {{ARCH}}
     deploy/debian/build.sh --arch {{ if ARCH == "armv7" { "armhf" } else { "arm64" } }} \
         --binary target/arm/{{ if ARCH == "armv7" { "armv7-unknown-linux-gnueabihf" } else { "aarch64-unknown-linux-gnu" } }}/release/cashier
+
+# Boot the firmware on an ARM device made of software; --help tells the options.
+emulator *ARGS:
+    deploy/emulator/run.sh {{ARGS}}
+
+# Sell on that device by every way in, and cut its power.
+emulator-test:
+    cargo test --test emulator -- --ignored --nocapture --test-threads=1
+
+# What the firmware costs on it: size, memory, start, wake-ups, bytes drawn.
+emulator-report:
+    deploy/emulator/report.sh
 
 # Fuzz a decoder: json, xml, upay or notification. Needs nightly and cargo-fuzz.
 fuzz TARGET SECONDS="60":
