@@ -21,6 +21,8 @@ mod cut;
 mod device;
 #[path = "emulator/disk.rs"]
 mod disk;
+#[path = "emulator/drm.rs"]
+mod drm;
 #[path = "emulator/figures.rs"]
 mod figures;
 #[path = "emulator/picture.rs"]

@@ -20,21 +20,33 @@ pub struct Store {
 impl Store {
     /// A new shop, with a new disk.
     pub async fn open(name: &str) -> Store {
+        Store::with(name, &devices()).await
+    }
+
+    /// One whose screen is driven by DRM, as on kernels without framebuffer devices.
+    pub async fn with_drm(name: &str) -> Store {
+        let devices = devices();
+        let fbdev = "driver = \"fbdev\"\npath = \"/dev/fb0\"";
+        assert!(devices.contains(fbdev), "{devices}");
+        let drm = "driver = \"drm\"\npath = \"/dev/dri/card0\"";
+        Store::with(name, &devices.replace(fbdev, drm)).await
+    }
+
+    async fn with(name: &str, devices: &str) -> Store {
         let shop = Shop::with(Options::of(Kind::Shouqianba)).await;
         let folder = target().join("emulator").join(name);
         // What an earlier run left.
         let _ = std::fs::remove_dir_all(&folder);
         let config = folder.join("etc");
         std::fs::create_dir_all(&config).expect("a folder");
-        let devices = std::fs::read_to_string(root().join("deploy/emulator/guest/devices.toml"));
         let gateway = shop.simulator();
         let text = format!(
             "[merchant]\nname = \"{MERCHANT}\"\nstore = \"02016\"\n\n[gateway]\nkind = \"{}\"\n\
-             base_url = \"{}\"\nterminal_sn = \"{}\"\nkey_file = \"key\"\nallow_plaintext = true\n\n{}",
+             base_url = \"{}\"\nterminal_sn = \"{}\"\nkey_file = \"key\"\nallow_plaintext = true\n\n\
+             {devices}",
             shop.kind,
             gateway.base_url().replace("127.0.0.1", "10.0.2.2"),
             simulator::Settings::demo(shop.kind).merchants[0].id,
-            devices.expect("the devices of the emulated terminal"),
         );
         std::fs::write(config.join("cashier.toml"), text).expect("a configuration");
         write_private(&config.join("key"), &format!("{}\n", shop.key()));
@@ -123,6 +135,12 @@ impl Store {
 
 /// What the shop is called, on the screen too.
 pub const MERCHANT: &str = "达美乐披萨";
+
+/// The devices of the emulated terminal, as `run.sh` configures them.
+fn devices() -> String {
+    let path = root().join("deploy/emulator/guest/devices.toml");
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
 
 /// The armv7 binary: the one that `CASHIER_ARM_FIRMWARE` names, or what is built now.
 fn firmware() -> &'static Path {
