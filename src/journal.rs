@@ -26,7 +26,7 @@
 //! Sources: SQLite's "Write-Ahead Logging", "Atomic Commit In SQLite" and "How To Corrupt An SQLite
 //! Database File".
 //!
-//! Reading order: `schema`, `stored`, `log` for the format; `standing` for the rules; `append`,
+//! Reading order: `schema`, `stored`, `log`, `still` for the format; `standing` for the rules; `append`,
 //! `replay`, `read`, `verify`.
 
 mod append;
@@ -40,6 +40,7 @@ mod refunds;
 mod replay;
 mod schema;
 mod standing;
+mod still;
 mod stored;
 mod verify;
 
@@ -57,6 +58,7 @@ pub use verify::{Fault, Finding};
 use lock::WriterLock;
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
+use still::Reading;
 
 /// The wall clock in milliseconds since 1970, UTC. It is kept for people and decides nothing (I14).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -80,6 +82,8 @@ pub struct Journal {
     // Dropped in this order: the connection ends before the lock is let go.
     conn: Connection,
     writer: Option<WriterLock>,
+    /// How it is read, if it was opened for reading.
+    reading: Option<Reading>,
     path: PathBuf,
     /// The write that failed, after which nothing is acknowledged (I10).
     poison: Option<String>,
@@ -90,14 +94,13 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Opens the journal for writing; makes it, and its folder, where there is none. Fails when
+    /// Opens the journal for writing; makes it where there is none, but not its folder. Fails when
     /// another writer has it, when the file is foreign, newer, or cannot be synced. Damage is no
     /// failure: see [`Journal::damage`].
     pub fn open(path: &Path) -> Result<Journal, JournalError> {
-        schema::make_folder(path)?;
         let path = schema::resolve(path)?;
         let writer = WriterLock::take(&path)?;
-        if !schema::exists(&path)? {
+        if !schema::exists(&path, &Reading::Shared)? {
             schema::create(&path)?;
         }
         log::keep_if_damaged(&path)?;
@@ -107,21 +110,43 @@ impl Journal {
         Ok(journal)
     }
 
-    /// Opens the journal for reading, beside a writer or alone.
+    /// As [`Journal::open`], but makes nothing: none if [`Journal::open`] would make the journal,
+    /// and an error if it could not.
+    pub fn open_existing(path: &Path) -> Result<Option<Journal>, JournalError> {
+        let path = schema::resolve(path)?;
+        schema::can_write_beside(&path)?;
+        if schema::exists(&path, &Reading::Shared)? {
+            return Journal::open(&path).map(Some);
+        }
+        Ok(None)
+    }
+
+    /// Opens the journal for reading, beside a writer or alone, also where nothing can be written.
     pub fn open_read_only(path: &Path) -> Result<Journal, JournalError> {
         if !path.exists() {
             return Err(JournalError::Missing { path: path.to_owned() });
         }
         let path = schema::resolve(path)?;
-        if !schema::exists(&path)? {
+        let reading = still::reading(&path)?;
+        if !schema::exists(&path, &reading)? {
             return Err(JournalError::Missing { path });
         }
-        let conn = schema::open_read_only(&path)?;
-        Ok(Journal::new(conn, None, path))
+        let conn = schema::open_read_only(&path, &reading)?;
+        let mut journal = Journal::new(conn, None, path);
+        journal.reading = Some(reading);
+        Ok(journal)
     }
 
     fn new(conn: Connection, writer: Option<WriterLock>, path: PathBuf) -> Journal {
-        Journal { conn, writer, path, poison: None, damage: Vec::new(), since_checkpoint: 0 }
+        Journal {
+            conn,
+            writer,
+            reading: None,
+            path,
+            poison: None,
+            damage: Vec::new(),
+            since_checkpoint: 0,
+        }
     }
 
     /// Whether a write failed, so that nothing more is acknowledged (I10).
@@ -143,13 +168,13 @@ impl Journal {
     /// Ends it: moves the log into the main file and lets go of the lock. Dropping does the same
     /// but cannot say what failed; nothing is lost then, since the log stays.
     pub fn close(self) -> Result<(), JournalError> {
-        let Journal { conn, writer, path, poison, .. } = self;
+        let Journal { conn, writer, reading, path, poison, .. } = self;
         let sqlite = || JournalError::sqlite("close", &path);
         if writer.is_some() && poison.is_none() {
             schema::checkpoint(&conn, "TRUNCATE").map_err(sqlite())?;
         }
         conn.close().map_err(|(_, error)| sqlite()(error))?;
-        drop(writer);
+        drop((writer, reading));
         Ok(())
     }
 }

@@ -9,6 +9,8 @@ mod common;
 mod configuration;
 #[path = "commands/orders.rs"]
 mod orders;
+#[path = "commands/places.rs"]
+mod places;
 #[path = "commands/selling.rs"]
 mod selling;
 #[cfg(feature = "simulator")]

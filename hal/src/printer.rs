@@ -6,7 +6,7 @@
 //! | room | what it owns |
 //! |---|---|
 //! | [`escpos`] | the driver of receipt printers on a serial line or a device file |
-//! | [`file`] | the driver that appends to a text file |
+//! | [`mod@file`] | the driver that appends to a text file |
 //! | [`raster`] | text and QR codes as dots |
 
 pub mod escpos;

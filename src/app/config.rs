@@ -9,6 +9,7 @@ mod devices;
 mod error;
 mod file;
 mod key;
+mod mismatch;
 
 #[cfg(test)]
 mod tests;

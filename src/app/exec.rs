@@ -12,7 +12,7 @@ mod resign;
 pub use operation::{Came, ask_operation};
 
 use crate::app::clock::{Clock, Skew};
-use crate::app::http::{Http, Incoming, Method, Outgoing, Unanswered};
+use crate::app::http::{Http, Incoming, Method, Outgoing, Unanswered, Unreachable};
 use crate::gateway::{self, Extras, Gateway, HttpResponse, Stamp};
 use crate::id::{AskId, OrderId, RefundId};
 use crate::journal::{Journal, WallTime};
@@ -93,6 +93,8 @@ pub struct Exec {
     asks: JoinSet<Answer>,
     primes: JoinSet<bool>,
     online: Option<bool>,
+    /// Why the last question did not reach the gateway.
+    unreachable: Option<Unreachable>,
     /// The last note of each operation on each order, so that a poll that repeats itself is noted
     /// once.
     noted: BTreeMap<OrderId, BTreeMap<&'static str, String>>,
@@ -117,6 +119,7 @@ impl Exec {
             asks: JoinSet::new(),
             primes: JoinSet::new(),
             online: None,
+            unreachable: None,
             noted: BTreeMap::new(),
             extras: BTreeMap::new(),
             unsent: false,
@@ -127,6 +130,11 @@ impl Exec {
     /// The clocks.
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// Why the last question did not reach the gateway, if it did not; for people.
+    pub fn unreachable(&self) -> Option<&Unreachable> {
+        self.unreachable.as_ref()
     }
 
     /// The journal, to read.
@@ -306,6 +314,7 @@ impl Exec {
     ) -> (Result<HttpResponse, AskError>, Option<String>) {
         let note = notes::text_of(&self.gateway, &result);
         self.online = Some(result.is_ok());
+        self.unreachable = None;
         match result {
             Ok(incoming) => {
                 if let Some(date) = incoming.date_unix_seconds {
@@ -314,7 +323,10 @@ impl Exec {
                 let response = HttpResponse { status: incoming.status, body: incoming.body };
                 (Ok(response), note)
             }
-            Err(Unanswered { error, fragment: _ }) => (Err(error), note),
+            Err(Unanswered { error, unreachable, fragment: _ }) => {
+                self.unreachable = unreachable;
+                (Err(error), note)
+            }
         }
     }
 

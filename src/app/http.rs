@@ -220,7 +220,8 @@ impl Http {
             Ok(built) => built,
             Err(why) => {
                 tracing::error!(why, "a request that cannot be sent");
-                return Err(Unanswered { error: AskError::NotSent, fragment: None });
+                let error = AskError::NotSent;
+                return Err(Unanswered { error, fragment: None, unreachable: None });
             }
         };
         let host = request.url().host_str().unwrap_or_default().to_owned();
@@ -233,9 +234,17 @@ impl Http {
             Err(_) => ear.timed_out(),
         };
         let error = failure.ask_error(call.connected_at().is_some());
-        tracing::warn!(host, %failure, ?error, "no answer");
+        let unreachable = failure.unreachable().filter(|_| error == AskError::NotSent);
+        match &unreachable {
+            // Nobody can sell before a person has put that right.
+            Some(untrusted @ Unreachable::Untrusted(_)) => {
+                tracing::error!(host, "{untrusted}; nothing was sent");
+            }
+            Some(unreachable) => tracing::warn!(host, %unreachable, %failure, ?error, "no answer"),
+            None => tracing::warn!(host, %failure, ?error, "no answer"),
+        }
         let fragment = ear.into_fragment(&failure, self.shared.body_len_max).map(Box::new);
-        Err(Unanswered { error, fragment })
+        Err(Unanswered { error, fragment, unreachable })
     }
 
     /// The request as reqwest wants it, and the call that goes with it.

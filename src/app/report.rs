@@ -118,7 +118,7 @@ pub struct Sold {
     pub qr: Option<String>,
     /// Why, as a name that does not change.
     pub reason_code: Option<&'static str>,
-    /// The gateway's own words.
+    /// The gateway's own words; or why it could not be reached.
     pub detail: Option<String>,
 }
 

@@ -15,17 +15,22 @@ pub struct Total {
     pub amount_fen: i64,
     /// What has certainly gone back of it, in fen.
     pub refunded_fen: i64,
-    /// What is left, in fen.
+    /// What is left of what was certainly taken, in fen; zero where nothing was.
     pub net_fen: i64,
 }
 
 impl Total {
+    /// An order whose money was taken.
+    fn add_taken(&mut self, order: &Summary) {
+        self.add(order);
+        self.net_fen = self.amount_fen.saturating_sub(self.refunded_fen);
+    }
+
     fn add(&mut self, order: &Summary) {
         let (amount, refunded) = (order.amount.get(), order.refunded.get());
         self.count = self.count.saturating_add(1);
         self.amount_fen = self.amount_fen.saturating_add(amount);
         self.refunded_fen = self.refunded_fen.saturating_add(refunded);
-        self.net_fen = self.amount_fen.saturating_sub(self.refunded_fen);
     }
 }
 
@@ -49,8 +54,8 @@ impl Takings {
     pub fn add(&mut self, order: &Summary) {
         match order.state {
             State::Paid | State::Voiding | State::Voided => {
-                self.paid.add(order);
-                self.wallets.entry(order.channel.name()).or_default().add(order);
+                self.paid.add_taken(order);
+                self.wallets.entry(order.channel.name()).or_default().add_taken(order);
             }
             State::NotCharged | State::Reversed => self.not_charged.add(order),
             State::Open | State::Parked => self.unresolved.add(order),
@@ -104,8 +109,8 @@ mod tests {
         assert_eq!(takings.paid, total(3, 2434, 900, 1534));
         assert_eq!(takings.wallets["wechat"], total(1, 1234, 0, 1234));
         assert_eq!(takings.wallets["alipay"], total(2, 1200, 900, 300));
-        assert_eq!(takings.not_charged, total(1, 9, 0, 9));
-        assert_eq!(takings.unresolved, total(1, 11, 0, 11));
+        assert_eq!(takings.not_charged, total(1, 9, 0, 0), "nothing was taken");
+        assert_eq!(takings.unresolved, total(1, 11, 0, 0), "nothing was certainly taken");
     }
 
     proptest! {
@@ -122,6 +127,8 @@ mod tests {
             }
             let sum: i64 = takings.wallets.values().map(|total| total.amount_fen).sum();
             prop_assert_eq!(sum, takings.paid.amount_fen);
+            let others = takings.not_charged.net_fen + takings.unresolved.net_fen;
+            prop_assert_eq!(others, 0);
             let count = takings.paid.count + takings.not_charged.count + takings.unresolved.count;
             prop_assert_eq!(count, orders.len() as u64);
         }

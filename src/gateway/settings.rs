@@ -215,12 +215,21 @@ impl Settings {
         self.paths.validate()?;
         match self.kind {
             Kind::Shouqianba => self.validate_shouqianba(),
-            Kind::SosopayJson => check_text("merchant.id", &self.merchant_id, 64),
+            Kind::SosopayJson => self.validate_merchant(),
             Kind::SosopayXml => {
-                check_text("merchant.id", &self.merchant_id, 64)?;
+                self.validate_merchant()?;
                 self.refuse_encryption()
             }
         }
+    }
+
+    fn validate_merchant(&self) -> Result<(), SettingsError> {
+        if self.merchant_id.trim().is_empty() {
+            let problem = "is needed for a sosopay gateway: the merchant's number (BUSI_ID), which \
+                           came with the key";
+            return Err(SettingsError::new("merchant.id", problem));
+        }
+        check_text("merchant.id", &self.merchant_id, 64)
     }
 
     fn validate_shouqianba(&self) -> Result<(), SettingsError> {

@@ -63,10 +63,36 @@ pub enum JournalError {
         path: PathBuf,
     },
     /// There is no journal to read.
-    #[error("there is no journal at {path}; check [journal] path in the configuration")]
+    #[error(
+        "there is no journal at {path}: nothing was sold yet, or [journal] path in the \
+         configuration names another place than it did"
+    )]
     Missing {
         /// The journal.
         path: PathBuf,
+    },
+    /// The folder of the journal is not there. It is not made: sales written to a journal in
+    /// another place than the last ones would be looked for in vain.
+    #[error(
+        "there is no folder {folder} for the journal; correct [journal] path in the \
+         configuration, or make the folder: mkdir -p {folder}"
+    )]
+    NoFolder {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// What is there is no file that could be a journal. It was left as it was.
+    #[error(
+        "{path} is {what}, and the journal is a file; let [journal] path in the configuration \
+         name a file, such as {example}"
+    )]
+    NoFile {
+        /// What stands there.
+        path: PathBuf,
+        /// What it is.
+        what: &'static str,
+        /// A path that would do.
+        example: PathBuf,
     },
     /// The file is something else. It was left as it was.
     #[error(
@@ -110,6 +136,40 @@ pub enum JournalError {
         path: PathBuf,
         /// The system's answer.
         source: std::io::Error,
+    },
+    /// The file system can only be read.
+    #[error(
+        "cannot {operation} {path}: its file system is read-only; remount it for writing; if it \
+         became read-only by itself, the disk is failing: check it before selling again"
+    )]
+    ReadOnlyDisk {
+        /// What was tried.
+        operation: &'static str,
+        /// With what.
+        path: PathBuf,
+    },
+    /// The last entries are in a log that only a process that may write beside it can read.
+    #[error(
+        "the journal {path} cannot be read where it is: its last entries are in {wal}, and \
+         reading that needs a folder that can be written; copy both files to one, and let \
+         [journal] path of a copy of the configuration name the copy"
+    )]
+    LogNotRead {
+        /// The journal.
+        path: PathBuf,
+        /// Its write-ahead log.
+        wal: PathBuf,
+    },
+    /// The file or its folder is closed to this user.
+    #[error(
+        "cannot {operation} the journal {path}: this user may not open it, or may not write in \
+         its folder; use the user that the terminal runs as"
+    )]
+    Closed {
+        /// What was tried.
+        operation: &'static str,
+        /// The journal.
+        path: PathBuf,
     },
     /// No space left.
     #[error("cannot {operation} the journal {path}: the disk is full; free some space, restart")]
@@ -257,7 +317,15 @@ impl JournalError {
         operation: &'static str,
         path: &Path,
     ) -> impl FnOnce(std::io::Error) -> JournalError {
-        move |source| JournalError::File { operation, path: path.to_owned(), source }
+        move |source| {
+            let path = path.to_owned();
+            match source.kind() {
+                std::io::ErrorKind::ReadOnlyFilesystem => {
+                    JournalError::ReadOnlyDisk { operation, path }
+                }
+                _ => JournalError::File { operation, path, source },
+            }
+        }
     }
 
     /// SQLite's error in our words.
@@ -271,6 +339,7 @@ impl JournalError {
             match source.sqlite_error_code() {
                 Some(ErrorCode::DiskFull) => JournalError::DiskFull { operation, path },
                 Some(ErrorCode::SystemIoFailure) => JournalError::Io { operation, path, detail },
+                Some(ErrorCode::CannotOpen) => JournalError::Closed { operation, path },
                 Some(ErrorCode::ReadOnly) => JournalError::ReadOnly { operation, path },
                 Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
                     JournalError::Busy { operation, path }

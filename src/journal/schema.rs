@@ -13,10 +13,13 @@
 
 use super::error::JournalError;
 use super::lock::beside;
+use super::still::Reading;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -125,15 +128,32 @@ WHEN NEW.seq IS NOT OLD.seq + 1
 BEGIN SELECT RAISE(ABORT, 'the head goes forward'); END;
 ";
 
-/// The journal's path with links followed, so that every way to the file finds the same lock.
+/// The journal's path with links followed, so that every way to the file finds the same lock. The
+/// folder has to be there: making it would begin a second journal wherever a path is misspelt.
 pub(super) fn resolve(path: &Path) -> Result<PathBuf, JournalError> {
-    if path.exists() {
-        return path.canonicalize().map_err(JournalError::file("find", path));
+    let no_file =
+        |what, example| Err(JournalError::NoFile { path: path.to_owned(), what, example });
+    match fs::metadata(path) {
+        Ok(found) if found.is_file() => {
+            path.canonicalize().map_err(JournalError::file("find", path))
+        }
+        Ok(found) if found.is_dir() => no_file("a folder", path.join("journal.db")),
+        Ok(_) => no_file("a device, a pipe or a socket", PathBuf::from("journal.db")),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let Some(name) = path.file_name() else {
+                return no_file("no name of a file", path.join("journal.db"));
+            };
+            let folder = folder_of(path);
+            match folder.canonicalize() {
+                Ok(folder) => Ok(folder.join(name)),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                    Err(JournalError::NoFolder { folder: folder.to_owned() })
+                }
+                Err(error) => Err(JournalError::file("find the folder", folder)(error)),
+            }
+        }
+        Err(error) => Err(JournalError::file("find", path)(error)),
     }
-    let name = path.file_name().ok_or_else(|| JournalError::Missing { path: path.to_owned() })?;
-    let parent = folder_of(path);
-    let parent = parent.canonicalize().map_err(JournalError::file("find the folder", parent))?;
-    Ok(parent.join(name))
 }
 
 fn folder_of(path: &Path) -> &Path {
@@ -143,21 +163,12 @@ fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// Makes the folder of the journal, for this user only, where it is missing; the folders above are
-/// synced, so that a power cut does not take it away again.
-pub(super) fn make_folder(path: &Path) -> Result<(), JournalError> {
+/// Whether this user can make files in the folder of `path`. Makes nothing.
+pub(super) fn can_write_beside(path: &Path) -> Result<(), JournalError> {
+    use rustix::fs::{Access, access};
     let folder = folder_of(path);
-    if folder.is_dir() {
-        return Ok(());
-    }
-    let mut builder = DirBuilder::new();
-    builder.recursive(true).mode(0o700);
-    builder.create(folder).map_err(JournalError::file("make the folder", folder))?;
-    for above in folder.ancestors().skip(1).filter(|above| !above.as_os_str().is_empty()) {
-        // A folder above may be closed to this user; the journal's own is synced below, strictly.
-        let _ = sync_folder(above);
-    }
-    sync_folder(folder)
+    access(folder, Access::WRITE_OK | Access::EXEC_OK)
+        .map_err(|errno| JournalError::file("make files in", folder)(errno.into()))
 }
 
 pub(super) fn sync_folder(folder: &Path) -> Result<(), JournalError> {
@@ -170,19 +181,17 @@ pub(super) fn sync_folder(folder: &Path) -> Result<(), JournalError> {
 ///
 /// SQLite is asked, read-only, rather than the file itself: closing a file drops every POSIX lock
 /// that this process has on it, also those of another connection ("How To Corrupt", section 2.2).
-pub(super) fn exists(path: &Path) -> Result<bool, JournalError> {
-    let length = match fs::metadata(path) {
-        Ok(file) => file.len(),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => 0,
-        Err(error) => return Err(JournalError::file("look at", path)(error)),
-    };
-    if length == 0 {
+pub(super) fn exists(path: &Path, reading: &Reading) -> Result<bool, JournalError> {
+    if is_empty_or_missing(path)? {
         let wal = beside(path, "-wal");
-        let left = fs::metadata(&wal).map(|wal| wal.len()).unwrap_or(0);
-        return if left == 0 { Ok(false) } else { Err(JournalError::Orphan { wal }) };
+        return if is_empty_or_missing(&wal)? {
+            Ok(false)
+        } else {
+            Err(JournalError::Orphan { wal })
+        };
     }
     let whose = || -> rusqlite::Result<i32> {
-        let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let conn = connect_to_read(path, reading)?;
         conn.busy_timeout(BUSY_WAIT)?;
         leave_log(&conn)?;
         conn.pragma_query_value(None, "application_id", |row| row.get(0))
@@ -194,6 +203,40 @@ pub(super) fn exists(path: &Path) -> Result<bool, JournalError> {
             why: "it is another program's database",
         }),
     }
+}
+
+pub(super) fn is_empty_or_missing(path: &Path) -> Result<bool, JournalError> {
+    match fs::metadata(path) {
+        Ok(file) => Ok(file.len() == 0),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(true),
+        Err(error) => Err(JournalError::file("look at", path)(error)),
+    }
+}
+
+fn connect_to_read(path: &Path, reading: &Reading) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+    match reading {
+        Reading::Shared => Connection::open_with_flags(path, flags),
+        Reading::Still { .. } => {
+            let flags = flags | OpenFlags::SQLITE_OPEN_URI;
+            Connection::open_with_flags(still_uri(path), flags)
+        }
+    }
+}
+
+/// "file:/path?immutable=1", with what has a meaning in a URI escaped.
+fn still_uri(path: &Path) -> PathBuf {
+    let mut uri = b"file:".to_vec();
+    for byte in path.as_os_str().as_bytes() {
+        match byte {
+            b'%' => uri.extend(b"%25"),
+            b'?' => uri.extend(b"%3f"),
+            b'#' => uri.extend(b"%23"),
+            _ => uri.push(*byte),
+        }
+    }
+    uri.extend(b"?immutable=1");
+    PathBuf::from(OsString::from_vec(uri))
 }
 
 /// Makes a new journal, whole or not at all.
@@ -246,11 +289,10 @@ pub(super) fn open(path: &Path) -> Result<Connection, JournalError> {
     Ok(conn)
 }
 
-/// Opens an existing journal for reading, beside a writer or alone.
-pub(super) fn open_read_only(path: &Path) -> Result<Connection, JournalError> {
+/// Opens an existing journal for reading.
+pub(super) fn open_read_only(path: &Path, reading: &Reading) -> Result<Connection, JournalError> {
     let sqlite = || JournalError::sqlite("open", path);
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
-    let conn = Connection::open_with_flags(path, flags).map_err(sqlite())?;
+    let conn = connect_to_read(path, reading).map_err(sqlite())?;
     settle(&conn).map_err(sqlite())?;
     conn.pragma_update(None, "query_only", true).map_err(sqlite())?;
     leave_log(&conn).map_err(sqlite())?;

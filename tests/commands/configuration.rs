@@ -68,7 +68,11 @@ async fn a_mistake_is_told_with_its_line_and_what_was_expected() {
 async fn a_merchant_without_a_number_cannot_sell_at_sosopay() {
     for kind in [Kind::SosopayJson, Kind::SosopayXml] {
         let shop = Shop::open(kind).await;
-        refused(&shop, "id = \"0010000001\"\n", "", &["merchant.id"]).await;
+        let told = "merchant.id: is needed for a sosopay gateway: the merchant's number";
+        let id = "id = \"0010000001\"\n";
+        refused(&shop, id, "", &[":1: ", told]).await;
+        refused(&shop, id, "id = \"\"\n", &[":2: ", told]).await;
+        refused(&shop, id, "id = \"  \"\n", &[":2: ", told]).await;
     }
 }
 

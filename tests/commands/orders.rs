@@ -137,6 +137,8 @@ async fn a_terminal_is_checked(kind: Kind) {
     shop.control().clear_faults();
     shop.control().set_connectivity(Connectivity::Cut);
     bad_gateway("cut", "").await;
+    assert!(!shop.journal().exists(), "looking makes nothing");
+    shop.run(&["resolve"]).await.exits(0);
     shop.settled(None, &[]).await;
 }
 

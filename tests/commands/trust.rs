@@ -87,7 +87,14 @@ async fn only_the_authority_of_the_ca_file_is_trusted(kind: Kind) {
         shop.reroute_to(url.clone(), lines);
         let ran = shop.run(&["sale", "--amount", "12.34", "--code", WECHAT]).await;
         assert_eq!(ran.exits(4).json()["reason_code"], "never_sent", "{lines}");
-        shop.run(&["check"]).await.exits(4);
+        let check = shop.run(&["check"]).await;
+        let gateway = check.exits(4).json()["checks"].as_array().expect("checks").last().cloned();
+        let told = gateway.expect("the gateway")["detail"].as_str().unwrap_or_default().to_owned();
+        // Words of what is wrong and what to do, wherever a person looks.
+        for told in [ran.json()["detail"].as_str().unwrap_or_default(), &ran.stderr, &told] {
+            assert!(told.contains("an authority that this terminal does not know"), "{told}");
+            assert!(told.contains("gateway.ca_file"), "{told}");
+        }
     }
     assert!(shop.control().requests().is_empty(), "nothing was sent");
 

@@ -10,21 +10,25 @@ use tokio_rustls::rustls::version::TLS13;
 
 use super::servers::{Authority, Kind, LONG, Server, answered_with, error_of, ok, pay};
 
-/// A server that `http` must not trust: both ways of connecting fail before a byte of HTTP.
-async fn distrusts(server: &Server, http: &Http, why: &str) {
+/// A server that `http` must not trust: both ways of connecting fail before a byte of HTTP, and say
+/// why and what to do.
+async fn distrusts(server: &Server, http: &Http, says: [&str; 2]) {
     let handshake = async {
         let mut io = server.accept_tcp().await;
         server.try_handshake(&mut io).await;
     };
     let (sent, ()) = tokio::join!(http.send(pay(server.url("/pay")), LONG), handshake);
-    assert_eq!(error_of(sent), Some(AskError::NotSent), "{why}");
+    let unanswered = sent.expect_err("no answer");
+    assert_eq!(unanswered.error, AskError::NotSent, "{says:?}");
+    let said = unanswered.unreachable.expect("a reason").to_string();
+    assert!(says.iter().all(|word| said.contains(word)), "{says:?} are not in: {said}");
 
     let handshake = async {
         let mut io = server.accept_tcp().await;
         server.try_handshake(&mut io).await;
     };
     let (found, ()) = tokio::join!(http.prime(), handshake);
-    assert!(matches!(found, Err(Unreachable::Untrusted(_))), "{why}: {found:?}");
+    assert!(matches!(found, Err(Unreachable::Untrusted(_))), "{says:?}: {found:?}");
     server.expect_no_more().await;
 }
 
@@ -42,11 +46,11 @@ async fn an_authority_that_is_not_known_is_not_trusted() {
 
     settings.ca_pem = None;
     let http = Http::new(&settings).expect("usable settings");
-    distrusts(&server, &http, "the built-in roots do not have it").await;
+    distrusts(&server, &http, ["an authority that", "gateway.ca_file"]).await;
 
     settings.ca_pem = Some(Authority::new().pem());
     let http = Http::new(&settings).expect("usable settings");
-    distrusts(&server, &http, "the file has another").await;
+    distrusts(&server, &http, ["an authority that", "leave gateway.ca_file out"]).await;
 }
 
 #[tokio::test]
@@ -54,7 +58,7 @@ async fn a_certificate_for_another_name_is_not_trusted() {
     let authority = Authority::new();
     let config = authority.server("gateway.example", &TLS13, |_| ());
     let server = Server::listen(Some(config), Some(authority.pem())).await;
-    distrusts(&server, &server.client(), "it is for gateway.example").await;
+    distrusts(&server, &server.client(), ["\"gateway.example\"", "gateway.base_url"]).await;
 }
 
 #[tokio::test]
@@ -65,7 +69,20 @@ async fn a_certificate_that_has_run_out_is_not_trusted() {
         params.not_after = rcgen::date_time_ymd(2020, 1, 1);
     });
     let server = Server::listen(Some(config), Some(authority.pem())).await;
-    distrusts(&server, &server.client(), "it ran out in 2020").await;
+    let says = ["expired on Wed, 01 Jan 2020 00:00:00 GMT", "clock"];
+    distrusts(&server, &server.client(), says).await;
+}
+
+#[tokio::test]
+async fn a_certificate_from_the_future_is_not_trusted() {
+    let authority = Authority::new();
+    let config = authority.server("127.0.0.1", &TLS13, |params| {
+        params.not_before = rcgen::date_time_ymd(2150, 1, 1);
+        params.not_after = rcgen::date_time_ymd(2160, 1, 1);
+    });
+    let server = Server::listen(Some(config), Some(authority.pem())).await;
+    let says = ["valid from Thu, 01 Jan 2150 00:00:00 GMT on", "clock"];
+    distrusts(&server, &server.client(), says).await;
 }
 
 #[tokio::test]

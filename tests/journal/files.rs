@@ -80,15 +80,14 @@ fn reading_what_is_not_there_makes_nothing() {
 }
 
 #[test]
-fn i17_the_journal_is_private_and_made_where_it_is_missing() {
+fn i17_the_journal_is_private() {
     let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("a/b/journal.db");
+    let path = folder.path().join("journal.db");
     let mut journal = Journal::open(&path).expect("made");
     append(&mut journal, &opened(1));
     for suffix in ["", "-wal", "-shm", ".lock"] {
         assert_eq!(mode(&beside(&path, suffix)), 0o600, "{suffix}");
     }
-    assert_eq!(mode(&folder.path().join("a/b")), 0o700);
     drop(journal);
     fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).expect("opened to others");
     drop(Journal::open(&path).expect("opened"));
@@ -96,11 +95,49 @@ fn i17_the_journal_is_private_and_made_where_it_is_missing() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_made_is_named() {
+fn a_missing_folder_is_named_and_not_made() {
     let folder = tempfile::tempdir().expect("a folder");
+    let missing = folder.path().join("libb");
+    for path in [missing.join("journal.db"), missing.join("deeper/journal.db")] {
+        let opened = [Journal::open(&path).err(), Journal::open_existing(&path).err()];
+        for error in opened {
+            let error = error.expect("no folder");
+            assert!(matches!(error, JournalError::NoFolder { .. }), "{error}");
+            let said = error.to_string();
+            assert!(said.contains("libb") && said.contains("[journal] path"), "{said}");
+        }
+    }
+    assert!(!missing.exists());
     fs::write(folder.path().join("file"), "x").expect("a file");
     let error = Journal::open(&folder.path().join("file/journal.db")).expect_err("no folder");
-    assert!(error.to_string().contains("file"), "{error}");
+    assert!(error.to_string().contains("file/journal.db"), "{error}");
+}
+
+#[test]
+fn what_is_no_file_is_named_for_what_it_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let socket = folder.path().join("socket");
+    let _listener = std::os::unix::net::UnixListener::bind(&socket).expect("a socket");
+    for (path, what) in [(folder.path(), "a folder"), (&socket, "a device, a pipe or a socket")] {
+        for error in [Journal::open(path), Journal::open_read_only(path)] {
+            let error = error.expect_err("no file");
+            assert!(matches!(error, JournalError::NoFile { .. }), "{error}");
+            assert!(error.to_string().contains(what), "{error}");
+        }
+    }
+    let left = fs::read_dir(folder.path()).expect("a folder").count();
+    assert_eq!(left, 1, "nothing was made, and nothing replaced");
+}
+
+#[test]
+fn looking_for_a_journal_makes_none() {
+    let place = Place::new();
+    let found = Journal::open_existing(&place.path).expect("a folder that can be written");
+    assert!(found.is_none());
+    assert_eq!(fs::read_dir(place.path.parent().expect("a folder")).expect("a list").count(), 0);
+    append(&mut place.open(), &opened(1));
+    let found = Journal::open_existing(&place.path).expect("opened").expect("there is one");
+    assert_eq!(Told::by(&found).entries(), 1);
 }
 
 #[test]

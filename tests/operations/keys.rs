@@ -1,6 +1,6 @@
 //! Upay's terminals: activation, check-in, and keys that no lost reply and no cut can lose.
 
-use crate::common::{ALIPAY, Options, Shop, write_private};
+use crate::common::{ALIPAY, Shop, write_private};
 use simulator::{Connectivity, Fault, FaultRule, Kind, Operation};
 use std::os::unix::fs::PermissionsExt as _;
 
@@ -187,7 +187,7 @@ async fn a_key_that_could_not_be_kept_is_not_asked_for() {
 #[cfg(feature = "panel")]
 #[tokio::test]
 async fn no_key_changes_under_a_running_terminal() {
-    let shop = Shop::with(Options::of(Kind::Shouqianba)).await;
+    let shop = Shop::with(crate::common::Options::of(Kind::Shouqianba)).await;
     let mut terminal = shop.terminal().await;
     shop.run(&["gateway", "checkin"]).await.exits(4);
     assert_eq!(shop.calls(Operation::Checkin), 0);

@@ -1,8 +1,8 @@
 //! A real display, whichever way the kernel shows it: framebuffer or DRM.
 //!
 //! Owns what both have in common: the rotation, the copy of what the glass holds, looking for a
-//! display that is away, the console, and the count of what was written. [`Source`] finds a
-//! display, [`Glass`] is one that was found. Finding changes nothing on it: a probe may look at a
+//! display that is away, the console, and the count of what was written. `Source` finds a
+//! display, `Glass` is one that was found. Finding changes nothing on it: a probe may look at a
 //! display that another process draws on. The first picture takes it over.
 //!
 //! A display that fails is let go of, looked for, and gets its whole picture when it is back. Its

@@ -1,6 +1,6 @@
 //! The driver for keypads and keyboards, over evdev.
 //!
-//! Owns the device's [`Keys`] and the [`KeyMap`]. A press is one event, however long it is held;
+//! Owns the device's `Keys` and the [`KeyMap`]. A press is one event, however long it is held;
 //! keys that are not in the map do nothing. The device is grabbed, so that a cashier's keys reach
 //! no console behind the screen.
 

@@ -3,7 +3,7 @@
 //! - `decoder` makes characters of strokes; pure.
 //! - `layout` is the keyboard layout that it reads by; pure.
 //!
-//! Owns the device's [`Keys`] and the decoder, framer and timer of its one scan. The characters go
+//! Owns the device's `Keys` and the decoder, framer and timer of its one scan. The characters go
 //! through the same [`Framer`] as a serial scanner's bytes: identifiers, messages of "nothing read"
 //! and control characters are treated alike, and a scan is as long at most.
 //!

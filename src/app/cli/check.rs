@@ -84,13 +84,17 @@ async fn probe(devices: &mut Devices) -> Vec<Line> {
 }
 
 /// Whether a sale could be written down. The firmware may be running: then it has the journal.
+/// Nothing is made: a misspelt path must not leave a journal behind.
 fn journal(config: &Config) -> Line {
     let path = config.journal.display();
-    let (good, detail) = match Journal::open(&config.journal) {
-        Ok(journal) if !journal.damage().is_empty() => {
+    let (good, detail) = match Journal::open_existing(&config.journal) {
+        Ok(None) => {
+            (true, format!("{path} does not exist yet; it will be created at the first start"))
+        }
+        Ok(Some(journal)) if !journal.damage().is_empty() => {
             (false, format!("{path} is damaged; `cashier journal verify` tells how"))
         }
-        Ok(journal) => match journal.open_charges() {
+        Ok(Some(journal)) => match journal.open_charges() {
             Ok(open) => (true, format!("{path}, {} open", open.items.len())),
             Err(error) => (false, error.to_string()),
         },
@@ -121,14 +125,17 @@ async fn gateway(config: &Config) -> Line {
 
 /// Why there is no answer, and what was heard instead.
 fn not_answering(config: &Config, unanswered: &Unanswered) -> String {
-    let Unanswered { error, fragment } = unanswered;
+    let Unanswered { error, fragment, unreachable } = unanswered;
     let heard = fragment.as_ref().map(|fragment| {
         // It may name a host that the other side made up.
         format!(" ({})", config.gateway.redact(fragment.to_string().as_bytes()))
     });
     let heard = heard.unwrap_or_default();
     match error {
-        AskError::NotSent => "cannot be reached".to_owned(),
+        AskError::NotSent => match unreachable {
+            Some(why) => format!("cannot be reached: {why}"),
+            None => "cannot be reached".to_owned(),
+        },
         AskError::MaybeSent if fragment.is_some() => {
             format!("was reached and its answer broke off{heard}")
         }

@@ -42,20 +42,19 @@ struct Told {
 
 impl Told {
     fn lines(&self) -> String {
+        let yuan = |fen: i64| Fen::new(fen).yuan().to_string();
         let line = |name: &str, total: &Total| {
-            let yuan = |fen: i64| Fen::new(fen).yuan().to_string();
-            format!(
-                "{name:<12} {:>6}  {:>14}  returned {:>12}  net {:>14}",
-                total.count,
-                yuan(total.amount_fen),
-                yuan(total.refunded_fen),
-                yuan(total.net_fen)
-            )
+            format!("{name:<12} {:>6}  {:>14}", total.count, yuan(total.amount_fen))
+        };
+        // Only what was taken can be left: a net beside other sums would be read as takings.
+        let taken = |name: &str, total: &Total| {
+            let (refunded, net) = (yuan(total.refunded_fen), yuan(total.net_fen));
+            format!("{}  returned {refunded:>12}  net {net:>14}", line(name, total))
         };
         let takings = &self.takings;
         let title = self.day.clone().unwrap_or_else(|| "shift".to_owned());
-        let mut lines = vec![title, line("paid", &takings.paid)];
-        lines.extend(takings.wallets.iter().map(|(name, it)| line(&format!("  {name}"), it)));
+        let mut lines = vec![title, taken("paid", &takings.paid)];
+        lines.extend(takings.wallets.iter().map(|(name, it)| taken(&format!("  {name}"), it)));
         lines.push(line("not charged", &takings.not_charged));
         lines.push(line("unresolved", &takings.unresolved));
         if takings.discrepancies > 0 {

@@ -10,7 +10,9 @@ use crate::gateway::{Extras, FieldError};
 use crate::money::Fen;
 use crate::payment::outcome::Outcome;
 use crate::payment::view::Stage;
-use crate::payment::{Channel, Charge, CodeKind, Doubt, DoubtKind, Event, Request, Sale, View};
+use crate::payment::{
+    Channel, Charge, CodeKind, Decline, Doubt, DoubtKind, Event, Request, Sale, View, Why,
+};
 use clap::Args;
 use qrcodegen::{QrCode, QrCodeEcc};
 use std::io::Write as _;
@@ -204,6 +206,10 @@ async fn conclude(
 ) -> Result<Exit, CliError> {
     let mut sold = Sold::new(sale.order.as_str(), sale.amount, expected, outcome, config.locale);
     sold.qr = qr;
+    if let Outcome::NotCharged(Decline { why: Why::NeverSent, .. }) = outcome {
+        let unreachable = errand.charges().exec().unreachable();
+        sold.detail = sold.detail.or_else(|| unreachable.map(ToString::to_string));
+    }
     out.sold(&sold, config.locale);
     // Whoever interrupted the sale does not want to wait for others.
     if outcome.is_final() {

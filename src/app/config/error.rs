@@ -1,5 +1,6 @@
 //! What is wrong with a configuration file: file, line, key, what was found, what was expected.
 
+use super::mismatch;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -58,6 +59,20 @@ impl Place<'_> {
         self.wrong(line, format!("{key} = \"{found}\": expected {expected}"))
     }
 
+    /// A value that is no text, and not what was expected.
+    pub(super) fn value_at(
+        &self,
+        key: &str,
+        span: std::ops::Range<usize>,
+        expected: &str,
+    ) -> ConfigError {
+        let line = self.line_at(span.start);
+        match self.text.get(span).filter(|found| !found.contains('\n')) {
+            Some(found) => self.wrong(line, format!("{key} = {found}: expected {expected}")),
+            None => self.wrong(line, format!("{key}: expected {expected}")),
+        }
+    }
+
     /// A key that is missing or that does not go with the others.
     pub(super) fn key(&self, key: &str, problem: &str) -> ConfigError {
         self.wrong(self.line_of_key(key), format!("{key}: {problem}"))
@@ -87,6 +102,9 @@ impl Place<'_> {
     pub(super) fn toml(&self, error: &toml::de::Error) -> ConfigError {
         let offset = error.span().map_or(0, |span| span.start);
         let line = self.line_at(offset);
+        if let Some(problem) = mismatch::in_words(self.text, error) {
+            return self.wrong(line, problem);
+        }
         let found = self.text.lines().nth(line - 1).unwrap_or("").trim();
         // A message about a value repeats it; only one about a key's name does not.
         let message = error.message().trim();
@@ -94,6 +112,9 @@ impl Place<'_> {
             message.starts_with("unknown field") || message.starts_with("missing field");
         let mut problem = if may_hold_a_secret(found) && !about_a_name {
             "this line cannot be read: a key is written as text in quotes".to_owned()
+        } else if message.starts_with("invalid boolean") {
+            // Any bare word that begins as `true` or `false` do.
+            format!("expected true or false, a number, or text in quotes, at `{found}`")
         } else if may_hold_a_secret(found) || found.is_empty() {
             message.to_owned()
         } else {
@@ -107,7 +128,7 @@ impl Place<'_> {
 }
 
 /// I17: a line that may set a key is not repeated in a message, wherever in it the key stands.
-fn may_hold_a_secret(line: &str) -> bool {
+pub(super) fn may_hold_a_secret(line: &str) -> bool {
     ["key", "iv", "token"].iter().any(|name| line.contains(name))
 }
 

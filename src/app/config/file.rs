@@ -275,8 +275,8 @@ impl PolicyFile {
 #[serde(deny_unknown_fields)]
 pub(super) struct CodeFile {
     channel: Spanned<String>,
-    prefix: (u8, u8),
-    digits: (usize, usize),
+    prefix: Spanned<Vec<u8>>,
+    digits: Spanned<Vec<usize>>,
 }
 
 impl CodeFile {
@@ -285,7 +285,24 @@ impl CodeFile {
             let names: Vec<&str> = Channel::NAMED.iter().map(Channel::name).collect();
             return Err(place.value("code.channel", &self.channel, expected(&names)));
         };
-        Ok(CodeRule { channel, prefix: self.prefix, digits: self.digits })
+        let prefix = range(place, "code.prefix", &self.prefix)?;
+        let digits = range(place, "code.digits", &self.digits)?;
+        Ok(CodeRule { channel, prefix, digits })
+    }
+}
+
+/// The first and the last of a range; a list with more or less than that was meant otherwise.
+fn range<T: Copy + Ord>(
+    place: &Place<'_>,
+    key: &str,
+    value: &Spanned<Vec<T>>,
+) -> Result<(T, T), ConfigError> {
+    match value.get_ref().as_slice() {
+        [first, last] if first <= last => Ok((*first, *last)),
+        _ => {
+            let expected = "a list of two whole numbers, the least and the greatest";
+            Err(place.value_at(key, value.span(), expected))
+        }
     }
 }
 

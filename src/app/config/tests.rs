@@ -140,7 +140,33 @@ fn a_mistake_is_named_with_its_line_and_what_was_expected() {
         ("[policy]\npoll_frist_ms = 1", "cashier.toml:9: unknown field `poll_frist_ms`"),
         ("[policy]\npoll_frist_ms = 1", "did you mean `poll_first_ms`?"),
         ("[polcy]\npoll_first_ms = 1", "did you mean `policy`?"),
-        ("[policy]\npoll_first_ms = \"1\"", "cashier.toml:9: invalid type: string"),
+        (
+            "[policy]\npoll_first_ms = \"1\"",
+            "cashier.toml:9: policy.poll_first_ms = \"1\": expected a whole number of milliseconds",
+        ),
+        ("[policy]\npoll_max_ms = -1", "policy.poll_max_ms = -1: expected a whole number of milli"),
+        ("[display]\nwidth = true", "display.width = true: expected a whole number, 0 or more"),
+        ("[printer]\npath = 7", "cashier.toml:9: printer.path = 7: expected text in quotes"),
+        ("[journal.path]", "cashier.toml:8: journal.path: expected text in quotes"),
+        (
+            "[scanner]",
+            "cashier.toml:8: scanner: expected a table under a heading in double brackets",
+        ),
+        ("[gateway.paths]\nlogin = 1", "cashier.toml:9: gateway.paths.login = 1: expected text"),
+        ("[[code]]\nchannel = \"qq\"\nprefix = [\"a\", 2]", "code.prefix = [\"a\", 2]: expected a"),
+        ("[policy]\npoll_max_ms = fast", "expected true or false, a number, or text in quotes, at"),
+        (
+            "[display]\nwidth = 5000000000",
+            "5000000000: expected a whole number, at most 4294967295",
+        ),
+        (
+            "[[code]]\nchannel = \"qq\"\nprefix = [1, 2, 3]\ndigits = [4, 5]",
+            "cashier.toml:10: code.prefix = [1, 2, 3]: expected a list of two whole numbers",
+        ),
+        (
+            "[[code]]\nchannel = \"qq\"\nprefix = [1, 2]\n\ndigits = [5, 4]",
+            "cashier.toml:12: code.digits = [5, 4]: expected a list of two whole numbers",
+        ),
         ("[policy]\npoll_first_ms = 0", "cashier.toml:9: policy.poll_first_ms: 0 ms: expected 1"),
         ("[policy]\n\npoll_max_ms = 10", "cashier.toml:10: policy.poll_max_ms: is less than"),
         ("[display]\ndriver = \"hdmi\"", "cashier.toml:9: display.driver = \"hdmi\": expected"),
@@ -183,7 +209,9 @@ fn what_a_gateway_needs_is_asked_for() {
     let said = refused(&MINIMAL.replace("sosopay-json", "shouqianba"));
     assert!(said.contains("gateway.terminal_sn"), "{said}");
     let said = refused(&MINIMAL.replace("id = \"0010000001\"", ""));
-    assert!(said.contains("merchant.id"), "{said}");
+    assert!(said.contains("cashier.toml:2: merchant.id: is needed"), "{said}");
+    let said = refused(&MINIMAL.replace("[merchant]\nid = \"0010000001\"", ""));
+    assert!(said.contains("cashier.toml:1: merchant.id: is needed"), "{said}");
     let said = refused(&MINIMAL.replace("key = \"0123456789abcdef\"", ""));
     assert!(said.contains("gateway.key_file: is missing"), "{said}");
     let said = refused("");
@@ -230,4 +258,105 @@ fn i17_a_key_file_that_others_can_read_is_refused() {
     read().expect("a configuration");
     std::fs::write(&key, "\n").expect("written");
     assert!(read().expect_err("a refusal").contains("is empty"));
+}
+
+/// The names that a table knows, as its own refusal of a name tells them.
+fn names_of(table: &str) -> Vec<String> {
+    let probe = "zzz = 1\n";
+    let text = match table {
+        "" => format!("{probe}{MINIMAL}"),
+        "merchant" | "gateway" => {
+            MINIMAL.replace(&format!("[{table}]"), &format!("[{table}]\n{probe}"))
+        }
+        "scanner" | "code" => with(&format!("[[{table}]]\n{probe}")),
+        _ => with(&format!("[{table}]\n{probe}")),
+    };
+    let said = refused(&text);
+    let quoted = said.split("expected one of ").nth(1).or_else(|| said.split("expected ").nth(1));
+    let quoted = quoted.unwrap_or_else(|| panic!("{table}: {said}"));
+    let quoted = quoted.split("; did you mean").next().expect("names");
+    quoted
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .map(str::to_owned)
+        .take_while(|it| it != "zzz = 1")
+        .collect()
+}
+
+/// The minimal file with this value for a key, wherever the key stands in it.
+fn with_value(table: &str, name: &str, value: &str) -> String {
+    let line = format!("{name} = {value}\n");
+    let rest: String = MINIMAL
+        .lines()
+        .filter(|it| !it.starts_with(&format!("{name} =")))
+        .map(|it| format!("{it}\n"))
+        .collect();
+    match table {
+        "" => {
+            let own = rest.split(&format!("[{name}]\n")).next().unwrap_or_default();
+            format!("{line}{own}")
+        }
+        "merchant" | "gateway" => {
+            rest.replace(&format!("[{table}]\n"), &format!("[{table}]\n{line}"))
+        }
+        "scanner" => format!("{rest}[[scanner]]\n{line}"),
+        "code" => {
+            let others = [("channel", "\"qq\""), ("prefix", "[1, 2]"), ("digits", "[3, 4]")];
+            let others = others.iter().filter(|(other, _)| *other != name);
+            let others: String = others.map(|(other, it)| format!("{other} = {it}\n")).collect();
+            format!("{rest}[[code]]\n{others}{line}")
+        }
+        _ => format!("{rest}[{table}]\n{line}"),
+    }
+}
+
+#[test]
+fn a_value_of_the_wrong_kind_is_told_in_words_for_every_key() {
+    let jargon = [
+        "u8",
+        "u16",
+        "u32",
+        "u64",
+        "usize",
+        "boolean",
+        "sequence",
+        "tuple",
+        "struct",
+        "invalid",
+        "a map",
+        "a string",
+        "path string",
+        "floating",
+        "enum",
+        "File",
+    ];
+    let mut tables = vec![String::new()];
+    tables.extend(names_of(""));
+    tables.extend(["gateway.cipher".to_owned(), "gateway.paths".to_owned()]);
+    let mut mismatches = 0;
+    for table in &tables {
+        for name in names_of(table) {
+            let key = if table.is_empty() { name.clone() } else { format!("{table}.{name}") };
+            for value in ["\"fast\"", "-1", "1.5", "true", "[1]", "{ x = 1 }", "1979-05-27"] {
+                let text = with_value(table, &name, value);
+                let Err(said) = parse(&text) else { continue };
+                assert!(!said.contains("123456789"), "{key} = {value}: {said}");
+                if !said.contains(": expected ") || said.contains("unknown field") {
+                    assert!(!said.contains("invalid type"), "{key} = {value}: {said}");
+                    continue;
+                }
+                let words: Vec<&str> = said.split([' ', ',', ':', ';']).collect();
+                let heard = |word: &&str| match word.contains(' ') {
+                    true => said.contains(*word),
+                    false => words.contains(word),
+                };
+                let heard = jargon.iter().find(|word| heard(word));
+                assert!(heard.is_none(), "{key} = {value}: {said}");
+                assert!(said.contains(&key), "{key} = {value}: {said}");
+                mismatches += 1;
+            }
+        }
+    }
+    assert!(mismatches > 200, "only {mismatches} values of the wrong kind were refused");
 }

@@ -18,7 +18,7 @@ pub(super) fn text_of(gateway: &Gateway, result: &Result<Incoming, Unanswered>) 
         Ok(incoming) => {
             Some(format!("HTTP {}\n{}", incoming.status, gateway.redact(&incoming.body)))
         }
-        Err(Unanswered { error: _, fragment }) => {
+        Err(Unanswered { fragment, .. }) => {
             let fragment = fragment.as_ref()?;
             // It may name a host that the other side made up.
             let how = gateway.redact(fragment.to_string().as_bytes());

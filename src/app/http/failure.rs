@@ -3,6 +3,10 @@
 use std::error::Error;
 use std::fmt;
 use std::io;
+use std::time::{Duration, SystemTime};
+
+use rustls::CertificateError;
+use rustls_pki_types::UnixTime;
 
 use super::resolve::NotResolved;
 use crate::payment::AskError;
@@ -19,8 +23,9 @@ pub enum Unreachable {
     /// TCP was refused, reset or had no route.
     #[error("the gateway cannot be connected to ({0}): check the network and the address")]
     NoConnection(String),
-    /// TLS failed: a wrong certificate, an unknown authority, a captive portal, no TLS at all.
-    #[error("no trusted connection to the gateway ({0}): check the address, the clock and ca_file")]
+    /// TLS failed: a wrong certificate, an unknown authority, a captive portal, no TLS at all. What
+    /// is wrong, and what to do.
+    #[error("no trusted connection to the gateway: {0}")]
     Untrusted(String),
 }
 
@@ -31,7 +36,7 @@ impl Unreachable {
             return Unreachable::NameNotResolved;
         }
         if let Some(tls) = cause_of::<rustls::Error>(error) {
-            return Unreachable::Untrusted(tls.to_string());
+            return Unreachable::Untrusted(distrust(tls));
         }
         if error.is_timeout() {
             return Unreachable::TimedOut;
@@ -39,12 +44,62 @@ impl Unreachable {
         match cause_of::<io::Error>(error).map(io::Error::kind) {
             // The handshake was cut short; a refused TCP connection says so by its own kind.
             Some(io::ErrorKind::UnexpectedEof) => {
-                Unreachable::Untrusted("closed during the handshake".to_owned())
+                Unreachable::Untrusted(format!("closed during the handshake: {CHECK}"))
             }
             Some(io::ErrorKind::TimedOut) => Unreachable::TimedOut,
             Some(kind) => Unreachable::NoConnection(kind.to_string()),
             None => Unreachable::NoConnection("unknown".to_owned()),
         }
+    }
+}
+
+/// What to do where nothing better is known.
+const CHECK: &str = "check gateway.base_url, the clock and gateway.ca_file";
+
+/// Why TLS does not trust the gateway, and what to do. None of it asks for less trust (I18).
+fn distrust(error: &rustls::Error) -> String {
+    let rustls::Error::InvalidCertificate(wrong) = error else {
+        return format!("{error}: {CHECK}");
+    };
+    match wrong {
+        // An authority of the same name, with another key, has signed otherwise.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+            "its certificate is by an authority that this terminal \
+             does not know: let gateway.ca_file be the file of the gateway's own authority, or \
+             leave gateway.ca_file out if its certificate is a public one"
+                .to_owned()
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            format!("{wrong}: gateway.base_url has to have a name that its certificate is for")
+        }
+        CertificateError::Expired => format!("its certificate has expired; {RENEW}"),
+        CertificateError::ExpiredContext { time, not_after } => format!(
+            "its certificate expired on {}, and this terminal's clock says {}; {RENEW}",
+            date(*not_after),
+            date(*time)
+        ),
+        CertificateError::NotValidYet => format!("its certificate is not valid yet; {RENEW}"),
+        CertificateError::NotValidYetContext { time, not_before } => format!(
+            "its certificate is valid from {} on, and this terminal's clock says {}; {RENEW}",
+            date(*not_before),
+            date(*time)
+        ),
+        // The library's own variants, which it adds to.
+        _ => format!("{wrong}: {CHECK}"),
+    }
+}
+
+/// Either of two clocks is wrong, or nobody looked after the certificate.
+const RENEW: &str = "set this clock if it is wrong, or else ask whoever runs the gateway for a new \
+                     certificate";
+
+/// As RFC 9110 §5.6.7 writes it.
+fn date(time: UnixTime) -> String {
+    let since = Duration::from_secs(time.as_secs());
+    match SystemTime::UNIX_EPOCH.checked_add(since) {
+        // Beyond the year 9999 there is no such way to write it.
+        Some(at) if time.as_secs() < 253_402_300_800 => httpdate::fmt_http_date(at),
+        Some(_) | None => format!("{} s after 1970", time.as_secs()),
     }
 }
 
@@ -72,6 +127,15 @@ impl Failure {
                 _ => AskError::MaybeSent,
             },
             Failure::Status(_) | Failure::BodyTooLong => AskError::Garbled,
+        }
+    }
+
+    /// Why the gateway was not reached, if that is what failed.
+    pub(super) fn unreachable(&self) -> Option<Unreachable> {
+        match self {
+            Failure::TimedOut => Some(Unreachable::TimedOut),
+            Failure::Transport(error) => Some(Unreachable::from_error(error)),
+            Failure::Status(_) | Failure::BodyTooLong => None,
         }
     }
 

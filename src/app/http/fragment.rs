@@ -10,7 +10,7 @@ use std::fmt;
 use reqwest::Response;
 use reqwest::header::LOCATION;
 
-use super::failure::Failure;
+use super::failure::{Failure, Unreachable};
 use crate::payment::AskError;
 
 /// How many bytes are kept of the body of an answer that is none: as many as a note of the journal
@@ -27,6 +27,8 @@ pub struct Unanswered {
     pub error: AskError,
     /// What was heard all the same, for people; nothing may be concluded from it (I3, I4).
     pub fragment: Option<Box<Fragment>>,
+    /// Why the gateway was not reached, for people; with [`AskError::NotSent`] only.
+    pub unreachable: Option<Unreachable>,
 }
 
 /// The part that was heard of an answer. Its text is for people: `HTTP 200, cut off after 30 of 120

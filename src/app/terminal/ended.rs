@@ -46,6 +46,8 @@ impl Terminal {
         let now = self.now();
         if in_front {
             self.devices.await_code(false);
+            let unreachable = self.charges.exec().unreachable();
+            let view = show::with_distrust(view, unreachable, self.painter.locale());
             self.till.sale_ended(view, now);
         } else {
             let notice = show::late_notice(&view, outcome, self.painter.locale());

@@ -141,7 +141,7 @@ mod tests {
             ("key_esc = \"qr\"", ":5: keypad.keys = \"key_esc\"", "`KEY_ESC`"),
             ("KEY_F1 = \"entr\"", ":5: keypad.keys.KEY_F1 = \"entr\"", "`enter`"),
             ("KEY_F1 = \"\"", ":5: keypad.keys.KEY_F1 = \"\": expected 0 to 9, 00,", "did you"),
-            ("KEY_F1 = 1", ":5: invalid type", "string"),
+            ("KEY_F1 = 1", ":5: keypad.keys.KEY_F1 = 1: expected", "text in quotes"),
         ] {
             let error = refused(&format!("{EVDEV}[keypad.keys]\n{line}\n"));
             assert!(error.contains(said) && error.contains(meant), "{line}: {error}");
