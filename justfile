@@ -57,6 +57,18 @@ package ARCH="armv7":
     deploy/debian/build.sh --arch {{ if ARCH == "armv7" { "armhf" } else { "arm64" } }} \
         --binary target/arm/{{ if ARCH == "armv7" { "armv7-unknown-linux-gnueabihf" } else { "aarch64-unknown-linux-gnu" } }}/release/cashier
 
+# Boot the firmware on an ARM device made of software; --help tells the options.
+emulator *ARGS:
+    deploy/emulator/run.sh {{ARGS}}
+
+# Sell on that device by every way in, and cut its power.
+emulator-test:
+    cargo test --test emulator -- --ignored --nocapture --test-threads=1
+
+# What the firmware costs on it: size, memory, start, wake-ups, bytes drawn.
+emulator-report:
+    deploy/emulator/report.sh
+
 # Fuzz a decoder: json, xml, upay or notification. Needs nightly and cargo-fuzz.
 fuzz TARGET SECONDS="60":
     mkdir -p fuzz/corpus/{{TARGET}}
