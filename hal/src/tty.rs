@@ -15,6 +15,8 @@ use std::path::Path;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
 use serialport::{DataBits, FlowControl, Parity, StopBits, TTYPort};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
@@ -53,12 +55,7 @@ impl Port {
                 let both = Interest::READABLE | Interest::WRITABLE;
                 watch(port, both).map(Port).map_err(|error| failed(&error.to_string()))
             }
-            Err(error) => Err(match fs::metadata(path) {
-                Err(missing) if missing.kind() == io::ErrorKind::NotFound => {
-                    HealthReport::new(Health::Absent, format!("{shown} is not there: plug it in"))
-                }
-                Ok(_) | Err(_) => failed(&error.description),
-            }),
+            Err(error) => Err(unopened(path, &error)),
         }
     }
 
@@ -99,6 +96,38 @@ impl Port {
     pub(crate) fn unread(&self) -> u32 {
         serialport::SerialPort::bytes_to_read(self.0.get_ref()).expect("an open port")
     }
+}
+
+/// Why a line cannot be opened, and what to do.
+fn unopened(path: &Path, error: &serialport::Error) -> HealthReport {
+    let shown = path.display();
+    let (health, detail) = match look(path) {
+        Err(Errno::NOENT | Errno::NODEV | Errno::NXIO | Errno::NOTDIR) => {
+            (Health::Absent, format!("{shown} is not there: plug it in"))
+        }
+        Err(Errno::ACCESS | Errno::PERM) => (
+            Health::Failed,
+            format!("no permission for {shown}: let the program have the group dialout"),
+        ),
+        Ok(false) => (
+            Health::Failed,
+            format!("{shown} is no serial line: give the path of one, as in /dev/serial/by-id/"),
+        ),
+        Ok(true) | Err(_) => (
+            Health::Failed,
+            format!(
+                "{shown} cannot be opened: {}; does another program use it?",
+                error.description
+            ),
+        ),
+    };
+    HealthReport::new(health, detail)
+}
+
+/// Whether what is there is a serial line.
+fn look(path: &Path) -> Result<bool, Errno> {
+    let flags = OFlags::RDONLY | OFlags::NOCTTY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    Ok(rustix::termios::isatty(rustix::fs::open(path, flags, Mode::empty())?))
 }
 
 /// Asks an FTDI chip for each byte within a millisecond; other drivers have no such file.

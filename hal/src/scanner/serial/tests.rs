@@ -163,6 +163,7 @@ async fn what_is_not_a_serial_line_fails_without_a_panic() {
     fs::write(socket.path(), CODE).unwrap();
     let scanner = SerialScanner::open(socket.config());
     assert_eq!(scanner.health().health, Health::Failed, "{}", scanner.health());
+    assert!(scanner.health().detail.contains("is no serial line"), "{}", scanner.health());
     let _line = socket.plug();
     let scanner = SerialScanner::open(SerialConfig { baud: 0, ..socket.config() });
     assert_eq!(scanner.health().health, Health::Failed, "{}", scanner.health());
