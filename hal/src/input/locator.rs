@@ -35,7 +35,7 @@ pub enum Locator {
 
 impl Locator {
     /// The file, if a certain one is meant.
-    pub(crate) fn path(&self) -> Option<&Path> {
+    pub fn path(&self) -> Option<&Path> {
         match self {
             Locator::Path(path) => Some(path),
             Locator::Usb { .. } | Locator::Name(_) => None,

@@ -101,6 +101,14 @@ impl ScannerFile {
         Ok(ScannerConfig::Evdev(EvdevScannerConfig { locator, terminator }))
     }
 
+    /// The refusal of its path.
+    pub(super) fn path_refused(&self, place: &Place<'_>, expected: String) -> ConfigError {
+        match &self.path {
+            Some(path) => place.value("scanner.path", path, expected),
+            None => place.key("scanner.path", &expected),
+        }
+    }
+
     fn terminator(&self, place: &Place<'_>) -> Result<Terminator, ConfigError> {
         self.terminator.get_ref().parse().map_err(|error| {
             let expected = format!("{error}");
