@@ -193,3 +193,14 @@ async fn check_listens_for_programs_in_one_object() {
         shop.run(&["check", "--listen", seconds]).await.exits(2);
     }
 }
+
+/// Whoever helps from afar sees the screen in the panel, whether or not the real one works.
+#[tokio::test]
+async fn the_panel_shows_what_a_real_screen_shows() {
+    let mut options = Options::of(Kind::SosopayJson);
+    options.more = "[display]\ndriver = \"fbdev\"\npath = \"no-framebuffer\"\n".to_owned();
+    let shop = Shop::with(options).await;
+    let mut terminal = shop.terminal().await;
+    let idle = |_: &serde_json::Value| Body::Idle { merchant: "达美乐披萨".to_owned() };
+    terminal.shows(Locale::ZhCn, &well(), idle).await;
+}

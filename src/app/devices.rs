@@ -1,5 +1,6 @@
 //! The devices of this terminal, as configured, and their events in one stream.
 
+mod mirror;
 mod open;
 
 use crate::app::config::DevicesConfig;
@@ -10,6 +11,7 @@ use hal::{
     KeypadEvent, Nfc, NfcEvent, NfcFault, Printer, PrinterEvent, PrinterFault, Reading, Scanner,
     ScannerEvent,
 };
+pub use mirror::Mirror;
 use std::task::{Context, Poll};
 use ui::Text;
 
@@ -53,6 +55,8 @@ pub struct Devices {
     pub beeper: Option<Box<dyn Beeper>>,
     /// The light behind the screen, if it can be set.
     pub backlight: Option<Box<dyn Backlight>>,
+    /// Where a real screen's picture goes besides; of use only to a panel.
+    pub mirror: Option<Mirror>,
 }
 
 impl Devices {
@@ -61,14 +65,15 @@ impl Devices {
     /// a tokio runtime with I/O and time.
     pub fn open(config: &DevicesConfig) -> (Devices, VirtualHandles) {
         let (virtual_scanner, scanner) = VirtualScanner::new();
-        let (display, display_handle) = open::display(&config.display);
+        let (display, display_handle, mirror) = open::display(&config.display);
         let (keypad, keypad_handle) = open::keypad(&config.keypad);
         let (nfc, nfc_handle) = open::nfc(&config.nfc);
         let (printer, printer_handle) = open::printer(&config.printer);
         let (beeper, beeper_handle) = open::beeper(&config.beeper);
         let (backlight, backlight_handle) = open::backlight(&config.backlight);
         let scanners = open::scanners(&config.scanners, virtual_scanner);
-        let devices = Devices { scanners, nfc, keypad, display, printer, beeper, backlight };
+        let devices =
+            Devices { scanners, nfc, keypad, display, printer, beeper, backlight, mirror };
         let handles = VirtualHandles {
             scanner,
             nfc: nfc_handle,

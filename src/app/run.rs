@@ -105,6 +105,9 @@ pub async fn run(
     let address = |listener: &Option<TcpListener>| listener.as_ref()?.local_addr().ok();
     let addresses = Listening { panel: address(&panel), notifications: address(&notices) };
     let (mut devices, handles) = Devices::open(&config.devices);
+    if panel.is_none() {
+        devices.mirror = None; // Nobody looks into it.
+    }
     show_starting(&config, &mut devices);
     #[cfg(feature = "panel")]
     let token = config.panel.as_ref().and_then(|panel| panel.token.clone());

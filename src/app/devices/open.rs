@@ -2,12 +2,13 @@
 //! waits. The handle of a virtual device comes with it, and leads nowhere where the device is a
 //! real one.
 
-use super::Source;
+use super::{Mirror, Source};
 use crate::app::config::{
     BacklightConfig, BacklightDriver, BeeperConfig, DisplayConfig, KeypadConfig, NfcConfig,
     PrinterConfig, ScannerConfig, ScannerSource,
 };
 use hal::backlight::sysfs::SysfsBacklight;
+use hal::display::{GlassConfig, GlassDisplay, drm, fbdev};
 use hal::keypad::EvdevKeypad;
 use hal::mock::{
     BacklightHandle, BeeperHandle, DisplayHandle, KeypadHandle, NfcHandle, PrinterHandle,
@@ -21,20 +22,20 @@ use hal::printer::raster::{Bitmap, TextRaster};
 use hal::scanner::{EvdevScanner, SerialScanner};
 use hal::{Backlight, Beeper, Display, Keypad, LineNfc, Nfc, Pn532, Printer, Scanner};
 
-pub(super) fn display(config: &DisplayConfig) -> (Box<dyn Display>, DisplayHandle) {
+/// The screen; where it is a real one, what it shows goes to a virtual one, too.
+pub(super) fn display(config: &DisplayConfig) -> (Box<dyn Display>, DisplayHandle, Option<Mirror>) {
+    let mirrored = |glass: &GlassConfig, display: GlassDisplay| {
+        let (mirror, handle) = VirtualDisplay::new(glass.assumed);
+        let mirror = Mirror::new(mirror, handle.clone());
+        (Box::new(display) as Box<dyn Display>, handle, Some(mirror))
+    };
     match config {
         DisplayConfig::Virtual { geometry } => {
             let (display, handle) = VirtualDisplay::new(*geometry);
-            (Box::new(display), handle)
+            (Box::new(display), handle, None)
         }
-        DisplayConfig::Fbdev(glass) => {
-            let (_, handle) = VirtualDisplay::new(glass.assumed);
-            (Box::new(hal::display::fbdev::open(glass.clone())), handle)
-        }
-        DisplayConfig::Drm(glass) => {
-            let (_, handle) = VirtualDisplay::new(glass.assumed);
-            (Box::new(hal::display::drm::open(glass.clone())), handle)
-        }
+        DisplayConfig::Fbdev(glass) => mirrored(glass, fbdev::open(glass.clone())),
+        DisplayConfig::Drm(glass) => mirrored(glass, drm::open(glass.clone())),
     }
 }
 

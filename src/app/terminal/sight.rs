@@ -81,6 +81,9 @@ impl Terminal {
         if rows.is_empty() {
             return;
         }
+        if let Some(mirror) = &mut self.devices.mirror {
+            mirror.show(&self.frame, &rows);
+        }
         match self.devices.display.present(&self.frame, &rows) {
             Ok(()) => self.unshown = false,
             Err(fault) => {
