@@ -64,10 +64,7 @@ impl Session {
                 other => self.nonsense(now, &other),
             },
             Phase::SettingLooks(looks) => match answer {
-                Answer::Done if self.armed => {
-                    self.send(now, Command::ListTarget(looks), Phase::Looking(looks));
-                }
-                Answer::Done => self.rest(now),
+                Answer::Done => self.look(now, looks),
                 other => self.nonsense(now, &other),
             },
             Phase::Looking(looks) => self.looked(now, looks, answer),
@@ -106,6 +103,14 @@ impl Session {
         match then {
             Then::Pause if self.armed => self.phase = Phase::Pausing { until: now + FIELD_OFF },
             Then::Pause | Then::Rest => self.rest(now),
+        }
+    }
+
+    fn look(&mut self, now: Instant, looks: Looks) {
+        if self.armed {
+            self.send(now, Command::ListTarget(looks), Phase::Looking(looks));
+        } else {
+            self.rest(now);
         }
     }
 
@@ -212,6 +217,20 @@ impl Session {
         tracing::warn!(command = ?self.command, %fault, "the chip does not do as it is told");
         match std::mem::replace(&mut self.phase, Phase::Idle) {
             phase @ (Phase::Stopped | Phase::Idle | Phase::Pausing { .. }) => self.phase = phase,
+            // Copies of the chip refuse to be configured. They do without: what they were not told
+            // is how they are anyway, but for the field, which stays on.
+            Phase::SettingUpField(firmware) if fault == LinkFault::Refused => {
+                self.up(now, firmware);
+            }
+            Phase::SettingLooks(looks) if fault == LinkFault::Refused => self.look(now, looks),
+            Phase::FieldGoesOff(then) if fault == LinkFault::Refused => {
+                self.field_is_off(now, then);
+            }
+            // They go on looking then, until they are told to stop.
+            Phase::Looking(Looks::Few) if fault == LinkFault::NoResponse => {
+                self.link.abort();
+                self.looked(now, Looks::Few, Answer::NoTarget);
+            }
             Phase::SettingUp | Phase::AskingFirmware | Phase::SettingUpField(_) => {
                 self.go_down(&fault.to_string());
             }

@@ -156,6 +156,27 @@ fn another_chip_is_not_taken_for_a_pn532() {
 }
 
 #[test]
+fn a_chip_that_refuses_to_be_configured_reads_one_phone_after_the_other() {
+    let mut world = World::new();
+    for _ in 0..100 {
+        world.chip.goes_wrong(RF, Mishap::ErrorFrame);
+    }
+    world.session.start(world.now);
+    assert!(matches!(world.next(), Report::Up(_)));
+    world.arm(true);
+    for _ in 0..3 {
+        world.lay(World::phone());
+        assert_eq!(world.next(), token());
+        world.chip.lift();
+        world.run_for(secs(8));
+        assert_eq!(world.session.take_report(), None);
+    }
+    world.arm(false);
+    world.run_for(secs(8));
+    world.nothing_within(secs(3600));
+}
+
+#[test]
 fn a_chip_that_refuses_everything_is_given_up() {
     let mut world = World::up();
     for _ in 0..100 {
