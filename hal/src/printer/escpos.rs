@@ -42,7 +42,8 @@ pub enum Way {
         /// Bits a second.
         baud: u32,
     },
-    /// A device file that takes bytes, such as `/dev/usb/lp0`.
+    /// A device file that takes bytes, such as `/dev/usb/lp0`; should it be a serial line, then one
+    /// of 9600 bits a second.
     Device,
 }
 

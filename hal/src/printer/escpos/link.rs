@@ -11,6 +11,7 @@ use std::path::Path;
 use std::task::{Context, Poll, ready};
 
 use rustix::fs::OFlags;
+use rustix::termios::isatty;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
@@ -18,6 +19,9 @@ use super::Way;
 use crate::device::{Health, HealthReport};
 use crate::readiness::{watch, would_wait};
 use crate::tty::Port;
+
+/// What most printers speak on a serial line when nobody has set them.
+pub(super) const BAUD_DEFAULT: u32 = 9600;
 
 #[derive(Debug)]
 pub(super) enum Link {
@@ -36,8 +40,25 @@ impl Link {
     pub(super) fn open(path: &Path, way: Way) -> Result<Link, HealthReport> {
         match way {
             Way::Serial { baud } => Port::open(path, baud).map(Link::Line),
-            Way::Device => open_device(path),
+            Way::Device => {
+                let file = open_device(path)?;
+                if isatty(&file) {
+                    // As a line it has to be set up: left alone, it makes two bytes of a line feed.
+                    drop(file);
+                    return Port::open(path, BAUD_DEFAULT).map(Link::Line);
+                }
+                Link::of(file).map_err(|error| {
+                    // Only what cannot be waited for is refused here, such as /dev/null.
+                    let detail = format!("{}: no printer ({error})", path.display());
+                    HealthReport::new(Health::Failed, detail)
+                })
+            }
         }
+    }
+
+    fn of(device: File) -> io::Result<Link> {
+        let both = Interest::READABLE | Interest::WRITABLE;
+        Ok(Link::Device { file: watch(device, both)?, reads: true, one_way: false })
     }
 
     /// Bytes that came in; `Ok(0)` or an error once the printer is gone.
@@ -89,7 +110,7 @@ impl Link {
     }
 }
 
-fn open_device(path: &Path) -> Result<Link, HealthReport> {
+fn open_device(path: &Path) -> Result<File, HealthReport> {
     let shown = path.display();
     let failed = |why: String| HealthReport::new(Health::Failed, format!("{shown}: {why}"));
     let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits();
@@ -110,8 +131,33 @@ fn open_device(path: &Path) -> Result<Link, HealthReport> {
         let why = "no device; for receipts in a file set printer.driver = \"file\"";
         return Err(failed(why.into()));
     }
-    let both = Interest::READABLE | Interest::WRITABLE;
-    // Only what cannot be waited for is refused here, such as /dev/null.
-    let file = watch(file, both).map_err(|error| failed(format!("no printer ({error})")))?;
-    Ok(Link::Device { file, reads: true, one_way: false })
+    Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serialport::{SerialPort as _, TTYPort};
+    use std::future::poll_fn;
+
+    #[tokio::test]
+    async fn a_device_file_takes_bytes_and_answers() {
+        let (mut far, near) = TTYPort::pair().unwrap();
+        let path = near.name().unwrap();
+        let mut link = Link::of(open_device(Path::new(&path)).unwrap()).unwrap();
+        let mut bytes = [0; 8];
+        poll_fn(|cx| {
+            assert!(link.poll_read(cx, &mut bytes).is_pending());
+            Poll::Ready(())
+        })
+        .await;
+        assert_eq!(poll_fn(|cx| link.poll_write(cx, b"\x10\x04\x01")).await.unwrap(), 3);
+        far.set_timeout(std::time::Duration::from_secs(30)).unwrap();
+        let mut heard = [0; 3];
+        far.read_exact(&mut heard).unwrap();
+        assert_eq!(heard, *b"\x10\x04\x01");
+        far.write_all(b"\x12").unwrap();
+        assert_eq!(poll_fn(|cx| link.poll_read(cx, &mut bytes)).await.unwrap(), 1);
+        assert_eq!(bytes[0], 0x12);
+    }
 }

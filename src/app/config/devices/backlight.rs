@@ -63,12 +63,8 @@ impl BacklightFile {
         base: &Path,
     ) -> Result<BacklightConfig, ConfigError> {
         let driver = match (self.driver.get_ref().as_str(), &self.path) {
-            ("none", None) => BacklightDriver::None,
-            ("virtual", None) => BacklightDriver::Virtual,
-            ("none" | "virtual", Some(_)) => {
-                let problem = "belongs to the driver \"sysfs\": leave it out";
-                return Err(place.key("backlight.path", problem));
-            }
+            ("none", _) => BacklightDriver::None,
+            ("virtual", _) => BacklightDriver::Virtual,
             ("sysfs", Some(path)) => BacklightDriver::Sysfs { path: base.join(path) },
             ("sysfs", None) => {
                 let problem = "is missing: a folder in /sys/class/backlight";
@@ -134,7 +130,6 @@ mod tests {
         let rows = [
             ("driver = \"pwm\"", "backlight.driver = \"pwm\": expected \"sysfs\", \"virtual\""),
             ("driver = \"sysfs\"", "backlight.path: is missing"),
-            ("path = \"/sys\"", "backlight.path: belongs to"),
             ("active = 101", "backlight.active: 101 is found"),
             ("active = 0\nidle = 0", "backlight.active: 0 is found"),
             ("active = 10\nidle = 11", "backlight.idle: 11 is found"),

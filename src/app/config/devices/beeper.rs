@@ -47,8 +47,8 @@ impl BeeperFile {
     ) -> Result<BeeperConfig, ConfigError> {
         let drivers = ["evdev", "console", "virtual", "none"];
         match self.driver.get_ref().as_str() {
-            "none" => self.without_device(place, BeeperConfig::None),
-            "virtual" => self.without_device(place, BeeperConfig::Virtual),
+            "none" => Ok(BeeperConfig::None),
+            "virtual" => Ok(BeeperConfig::Virtual),
             "evdev" => {
                 let example = "/dev/input/by-path/platform-beeper-event";
                 Ok(BeeperConfig::Evdev { device: self.device(place, base, example)? })
@@ -69,18 +69,6 @@ impl BeeperFile {
         let missing =
             || place.key("beeper.device", &format!("is missing: a path, such as \"{example}\""));
         self.device.as_ref().map(|device| base.join(device)).ok_or_else(missing)
-    }
-
-    fn without_device(
-        &self,
-        place: &Place<'_>,
-        config: BeeperConfig,
-    ) -> Result<BeeperConfig, ConfigError> {
-        if self.device.is_some() {
-            let problem = "belongs to the drivers \"evdev\" and \"console\": leave it out";
-            return Err(place.key("beeper.device", problem));
-        }
-        Ok(config)
     }
 }
 
@@ -106,7 +94,6 @@ mod tests {
         let rows = [
             ("driver = \"bell\"", "beeper.driver = \"bell\": expected \"evdev\", \"console\""),
             ("driver = \"evdev\"", "beeper.device: is missing"),
-            ("driver = \"none\"\ndevice = \"/dev/tty0\"", "beeper.device: belongs to"),
         ];
         for (table, expected) in rows {
             let said = refused_devices(&format!("[beeper]\n{table}"));

@@ -53,7 +53,11 @@ impl DisplayFile {
         base: &Path,
     ) -> Result<DisplayConfig, ConfigError> {
         match self.driver.get_ref().as_str() {
-            "virtual" => self.virtual_display(place),
+            "virtual" => {
+                // The page shows it upright, however a real one is mounted.
+                self.rotation(place)?;
+                Ok(DisplayConfig::Virtual { geometry: self.geometry(place)? })
+            }
             "fbdev" => Ok(DisplayConfig::Fbdev(self.glass(place, base, "/dev/fb0")?)),
             "drm" => Ok(DisplayConfig::Drm(self.glass(place, base, "/dev/dri/card0")?)),
             _ => {
@@ -63,14 +67,6 @@ impl DisplayFile {
         }
     }
 
-    fn virtual_display(&self, place: &Place<'_>) -> Result<DisplayConfig, ConfigError> {
-        if self.rotate != 0 {
-            let problem = "expected 0: a virtual display is not mounted in any way";
-            return Err(place.key("display.rotate", problem));
-        }
-        Ok(DisplayConfig::Virtual { geometry: self.geometry(place)? })
-    }
-
     /// A real display; `path` is where it is if the file does not say.
     fn glass(
         &self,
@@ -78,10 +74,6 @@ impl DisplayFile {
         base: &Path,
         path: &str,
     ) -> Result<GlassConfig, ConfigError> {
-        let rotation = Rotation::from_degrees(self.rotate).ok_or_else(|| {
-            let problem = format!("{}: expected 0, 90, 180 or 270 degrees clockwise", self.rotate);
-            place.key("display.rotate", &problem)
-        })?;
         if self.console.as_os_str().is_empty() {
             let problem = "is empty: expected the path of a virtual terminal, or \"none\"";
             return Err(place.key("display.console", problem));
@@ -89,9 +81,16 @@ impl DisplayFile {
         let console = self.console.as_os_str() != "none";
         Ok(GlassConfig {
             path: base.join(self.path.as_deref().unwrap_or(Path::new(path))),
-            rotation,
+            rotation: self.rotation(place)?,
             assumed: self.geometry(place)?,
             console: console.then(|| base.join(&self.console)),
+        })
+    }
+
+    fn rotation(&self, place: &Place<'_>) -> Result<Rotation, ConfigError> {
+        Rotation::from_degrees(self.rotate).ok_or_else(|| {
+            let problem = format!("{}: expected 0, 90, 180 or 270 degrees clockwise", self.rotate);
+            place.key("display.rotate", &problem)
         })
     }
 

@@ -49,19 +49,8 @@ impl NfcFile {
         match driver {
             "pn532" => self.pn532(place, base),
             "line" => self.line(place, base),
-            "none" | "virtual" => {
-                let no_reader = format!("is of no use to driver = \"{driver}\"");
-                if self.path.is_some() {
-                    return Err(place.key("nfc.path", &no_reader));
-                }
-                if self.baud.is_some() {
-                    return Err(place.key("nfc.baud", &no_reader));
-                }
-                if self.aid.is_some() {
-                    return Err(place.key("nfc.aid", &no_reader));
-                }
-                Ok(if driver == "none" { NfcConfig::None } else { NfcConfig::Virtual })
-            }
+            "none" => Ok(NfcConfig::None),
+            "virtual" => Ok(NfcConfig::Virtual),
             _ => Err(no_such_driver(place, "nfc.driver", &self.driver, &DRIVERS)),
         }
     }
@@ -79,10 +68,6 @@ impl NfcFile {
     }
 
     fn line(&self, place: &Place<'_>, base: &Path) -> Result<NfcConfig, ConfigError> {
-        if self.aid.is_some() {
-            let problem = "is of no use to driver = \"line\": such a reader decides what it reads";
-            return Err(place.key("nfc.aid", problem));
-        }
         let (path, baud) = (self.path(place, base)?, self.baud(place)?);
         Ok(NfcConfig::Line(SerialConfig { path, baud, terminator: Terminator::Any }))
     }
@@ -141,7 +126,6 @@ mod tests {
     #[test]
     fn mistakes_are_named_with_their_line() {
         let pn532 = "driver = \"pn532\"\npath = \"/dev/ttyS1\"";
-        let line = "driver = \"line\"\npath = \"/dev/ttyS1\"";
         for (text, said) in [
             ("driver = \"pn531\"", ":2: nfc.driver = \"pn531\": expected \"pn532\", \"line\""),
             ("driver = \"pn532\"", ":1: nfc.path: is missing"),
@@ -151,9 +135,6 @@ mod tests {
             (&format!("{pn532}\naid = \"F0 01 02 03\""), "5 to 16 bytes in hexadecimal"),
             (&format!("{pn532}\naid = \"{}\"", "00".repeat(17)), "5 to 16 bytes"),
             (&format!("{pn532}\naid = \"F001020304\"\nbaud = 0"), ":5: nfc.baud: expected"),
-            (&format!("{line}\naid = \"F001020304\""), ":4: nfc.aid: is of no use"),
-            ("driver = \"none\"\npath = \"/dev/ttyS1\"", ":3: nfc.path: is of no use"),
-            ("driver = \"virtual\"\nbaud = 9600", ":3: nfc.baud: is of no use"),
         ] {
             let error = parse(&format!("[nfc]\n{text}\n")).expect_err("a refusal");
             assert!(error.contains(said), "{text}: {error}");

@@ -45,6 +45,10 @@ impl Default for PrinterFile {
 /// Dots across on paper of 58 mm and of 80 mm, at 203 dpi.
 const WIDTHS: [u32; 2] = [384, 576];
 
+/// The same in columns of the printer's own characters, each so many dots wide.
+const COLUMNS: [u32; 2] = [32, 48];
+const COLUMN_DOTS: u32 = 12;
+
 impl PrinterFile {
     pub(super) fn config(
         &self,
@@ -53,21 +57,9 @@ impl PrinterFile {
     ) -> Result<PrinterConfig, ConfigError> {
         let drivers = ["escpos", "file", "virtual", "none"];
         match self.driver.get_ref().as_str() {
-            "none" | "virtual" => {
-                self.only_for_escpos(place)?;
-                if self.path.is_some() {
-                    let problem = "belongs to the drivers \"escpos\" and \"file\": leave it out";
-                    return Err(place.key("printer.path", problem));
-                }
-                Ok(match self.driver.get_ref().as_str() {
-                    "virtual" => PrinterConfig::Virtual,
-                    _ => PrinterConfig::None,
-                })
-            }
-            "file" => {
-                self.only_for_escpos(place)?;
-                Ok(PrinterConfig::File { path: self.path(place, base, "receipts.txt")? })
-            }
+            "none" => Ok(PrinterConfig::None),
+            "virtual" => Ok(PrinterConfig::Virtual),
+            "file" => Ok(PrinterConfig::File { path: self.path(place, base, "receipts.txt")? }),
             "escpos" => self.escpos(place, base),
             _ => Err(no_such_driver(place, "printer.driver", &self.driver, &drivers)),
         }
@@ -82,16 +74,16 @@ impl PrinterFile {
             }
             Some(baud) => Way::Serial { baud },
         };
-        // A line whose speed was left to chance prints rubbish on whole rolls.
-        if way == Way::Device && is_tty(&path) {
-            let problem = "is missing: the speed of this serial line, such as 9600 or 115200";
-            return Err(place.key("printer.baud", problem));
-        }
-        let width_dots = self.width.unwrap_or(WIDTHS[0]);
-        if !WIDTHS.contains(&width_dots) {
-            let problem = format!("{width_dots} is found, 384 (58 mm) or 576 (80 mm) expected");
-            return Err(place.key("printer.width", &problem));
-        }
+        let width_dots = match self.width.unwrap_or(WIDTHS[0]) {
+            dots if WIDTHS.contains(&dots) => dots,
+            columns if COLUMNS.contains(&columns) => columns * COLUMN_DOTS,
+            found => {
+                let problem = format!(
+                    "{found} is found, 384 dots or 32 columns (58 mm), or 576 or 48 (80 mm) expected"
+                );
+                return Err(place.key("printer.width", &problem));
+            }
+        };
         let encoding = match self.encoding.as_ref().map(|one| (one, one.get_ref().as_str())) {
             None | Some((_, "gb18030")) => Encoding::Gb18030,
             Some((_, "raster")) => Encoding::Raster,
@@ -109,25 +101,6 @@ impl PrinterFile {
             || place.key("printer.path", &format!("is missing: a path, such as \"{example}\""));
         self.path.as_ref().map(|path| base.join(path)).ok_or_else(missing)
     }
-
-    fn only_for_escpos(&self, place: &Place<'_>) -> Result<(), ConfigError> {
-        let keys = [
-            ("printer.baud", self.baud.is_some()),
-            ("printer.width", self.width.is_some()),
-            ("printer.encoding", self.encoding.is_some()),
-            ("printer.answers", self.answers.is_some()),
-        ];
-        match keys.iter().find(|(_, is_set)| *is_set) {
-            Some((key, _)) => Err(place.key(key, "belongs to the driver \"escpos\": leave it out")),
-            None => Ok(()),
-        }
-    }
-}
-
-/// Whether a path is by its name a serial line's.
-fn is_tty(path: &Path) -> bool {
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    name.starts_with("tty") || path.starts_with("/dev/serial")
 }
 
 #[cfg(test)]
@@ -168,18 +141,32 @@ mod tests {
     }
 
     #[test]
+    fn the_width_may_be_told_in_columns() {
+        for (width, dots) in [(32, 384), (48, 576), (384, 384), (576, 576)] {
+            let table = format!("driver = \"escpos\"\npath = \"/dev/usb/lp0\"\nwidth = {width}");
+            let PrinterConfig::EscPos(config) = printer(&table) else { panic!("another driver") };
+            assert_eq!(config.width_dots, dots);
+        }
+    }
+
+    /// So that a device can be taken out, and put back, by one word.
+    #[test]
+    fn what_another_driver_needs_may_stay() {
+        let rest = "path = \"/dev/usb/lp0\"\nbaud = 9600\nwidth = 384\nencoding = \"raster\"";
+        assert_eq!(printer(&format!("driver = \"none\"\n{rest}")), PrinterConfig::None);
+        assert_eq!(printer(&format!("driver = \"virtual\"\n{rest}")), PrinterConfig::Virtual);
+    }
+
+    #[test]
     fn what_does_not_go_together_is_named() {
         let usb = "driver = \"escpos\"\npath = \"/dev/usb/lp0\"\n";
         let rows = [
             ("driver = \"star\"".to_owned(), "printer.driver = \"star\": expected \"escpos\""),
             ("driver = \"escpos\"".to_owned(), "printer.path: is missing"),
             ("driver = \"file\"".to_owned(), "printer.path: is missing"),
-            ("driver = \"none\"\npath = \"/x\"".to_owned(), "printer.path: belongs to"),
-            ("driver = \"virtual\"\nwidth = 384".to_owned(), "printer.width: belongs to"),
             (format!("{usb}width = 400"), "printer.width: 400 is found"),
             (format!("{usb}baud = 0"), "printer.baud: 0 is found"),
             (format!("{usb}encoding = \"big5\""), "printer.encoding = \"big5\": expected"),
-            (usb.replace("usb/lp0", "ttyUSB0"), "printer.baud: is missing"),
         ];
         for (table, expected) in rows {
             let said = refused_devices(&format!("[printer]\n{table}"));
