@@ -69,7 +69,7 @@ emulator-test:
 emulator-report:
     deploy/emulator/report.sh
 
-# Fuzz a decoder: json, xml, upay or notification. Needs nightly and cargo-fuzz.
+# Fuzz a decoder: json, xml, upay, notification, scanner or pn532. Needs nightly and cargo-fuzz.
 fuzz TARGET SECONDS="60":
-    mkdir -p fuzz/corpus/{{TARGET}}
+    mkdir -p fuzz/corpus/{{TARGET}} fuzz/seeds/{{TARGET}}
     cargo +nightly fuzz run {{TARGET}} fuzz/corpus/{{TARGET}} fuzz/seeds/{{TARGET}} -- -max_total_time={{SECONDS}}
