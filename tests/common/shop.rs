@@ -2,7 +2,7 @@
 
 use super::command::Ran;
 use super::terminal::Terminal;
-use simulator::{Control, Kind, Operation, Settings, Simulator};
+use simulator::{Control, Kind, Operation, Port, Settings, Simulator};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -126,6 +126,14 @@ impl Shop {
         let url = self.gateway.base_url().replace(&own, &address.to_string());
         *self.base_url.lock().unwrap() = Some(url);
         self.configure();
+    }
+
+    /// From the next start on the gateway is looked for at a port where nobody listens, as long as
+    /// that is kept.
+    pub fn reroute_to_nobody(&self) -> Port {
+        let port = Port::reserve(([127, 0, 0, 1], 0).into()).expect("a port");
+        self.reroute(port.address());
+        port
     }
 
     /// From the next start on the gateway is looked for at this URL, with these lines in `[gateway]`.

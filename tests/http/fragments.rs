@@ -221,7 +221,7 @@ async fn where_no_head_came_nothing_was_heard() {
         let (sent, _) = tokio::join!(http.send(pay(server.url("/pay")), SHORT), peer.request());
         assert_eq!(unheard(sent), AskError::MaybeSent, "{kind:?}");
         let url = server.url("/pay");
-        drop(server);
+        let _closed = server.close();
         let refused = http.send(pay(url), LONG).await;
         assert_eq!(unheard(refused), AskError::NotSent, "{kind:?}");
     }

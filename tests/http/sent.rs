@@ -12,7 +12,7 @@ async fn a_refused_connection_is_not_sent() {
     for kind in KINDS {
         let server = Server::start(kind).await;
         let (http, url) = (server.client(), server.url("/pay"));
-        drop(server);
+        let _closed = server.close();
         assert!(matches!(http.prime().await, Err(Unreachable::NoConnection(_))), "{kind:?}");
         assert_eq!(error_of(http.send(pay(url), LONG).await), Some(AskError::NotSent), "{kind:?}");
     }

@@ -11,6 +11,7 @@ use cashier::app::http::{Http, HttpSettings, Incoming, Method, Outgoing, Unanswe
 use cashier::payment::AskError;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
+use simulator::Port;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
@@ -74,6 +75,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send> Duplex for T {}
 
 /// A listening server on a port of the system's choice.
 pub struct Server {
+    port: Port,
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
     ca_pem: Option<Vec<u8>>,
@@ -92,13 +94,19 @@ impl Server {
     }
 
     pub async fn listen(tls: Option<ServerConfig>, ca_pem: Option<Vec<u8>>) -> Server {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+        let port = Port::reserve(([127, 0, 0, 1], 0).into()).expect("a port");
+        let listener = port.listen().expect("a listener");
         let tls = tls.map(|config| TlsAcceptor::from(Arc::new(config)));
-        Server { listener, tls, ca_pem }
+        Server { port, listener, tls, ca_pem }
+    }
+
+    /// Listens no more: whoever connects to its port, which is kept, is refused.
+    pub fn close(self) -> Port {
+        self.port
     }
 
     pub fn address(&self) -> SocketAddr {
-        self.listener.local_addr().expect("an address")
+        self.port.address()
     }
 
     pub fn url(&self, path: &str) -> String {

@@ -179,7 +179,7 @@ async fn failures_are_logged_with_the_host_and_without_what_was_said() {
         peer.say("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\na-hunter2").await;
         peer.close().await;
     });
-    drop(server);
+    let _closed = server.close();
     assert_eq!(error_of(http.send(request, LONG).await), Some(AskError::NotSent));
 
     let log = String::from_utf8(log.0.lock().expect("the log").clone()).expect("text");

@@ -37,6 +37,7 @@ mod gateway;
 mod http;
 mod ledger;
 mod notify;
+mod port;
 mod recharge;
 mod server;
 mod settings;
@@ -47,7 +48,7 @@ mod value;
 
 use std::{io, net::SocketAddr, sync::Arc};
 
-use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+use tokio::{sync::watch, task::JoinHandle};
 
 pub use control::{
     Connectivity, Control, HistoryLine, OrderView, PhoneError, PhoneView, RefundState, RefundView,
@@ -62,6 +63,7 @@ pub use fault::{
 pub use gateway::RequestLog;
 pub use ledger::{RefundEnd, RefundScript};
 pub use notify::NotificationLog;
+pub use port::Port;
 pub use recharge::RechargeView;
 pub use settings::{
     CipherSettings, Company, Kind, Merchant, Operator, Paths, Settings, UnknownKind, Vendor,
@@ -115,11 +117,12 @@ pub async fn start(settings: Settings) -> Result<Simulator, StartError> {
     }
     let (kind, wanted) = (settings.kind, settings.listen);
     let failed = |source| StartError::Listen { address: wanted, source };
-    let listener = TcpListener::bind(wanted).await.map_err(failed)?;
-    let address = listener.local_addr().map_err(failed)?;
+    let port = Port::reserve(wanted).map_err(failed)?;
+    let listener = port.listen().map_err(failed)?;
+    let address = port.address();
     let shared = Arc::new(server::Shared::new(gateway::Gateway::new(settings)));
     let (stop, stopped) = watch::channel(());
-    let task = tokio::spawn(server::serve(Arc::clone(&shared), listener, address, stopped));
+    let task = tokio::spawn(server::serve(Arc::clone(&shared), port, listener, stopped));
     Ok(Simulator { address, kind, control: Control::new(shared), stop, task })
 }
 

@@ -29,6 +29,7 @@ use crate::{
     gateway::{Gateway, Received, Request, Step},
     http::{self, ReadError, Rewound},
     notify,
+    port::Port,
     value::Value,
 };
 use deliver::{Delivery, hold};
@@ -67,16 +68,16 @@ impl Shared {
 /// Serves until `stop` is dropped.
 pub(crate) async fn serve(
     shared: Arc<Shared>,
+    port: Port,
     listener: TcpListener,
-    address: SocketAddr,
     mut stop: watch::Receiver<()>,
 ) {
     let (to_control, control) = mpsc::channel(64);
     let router = axum::Router::new()
         .nest("/_control", control_http::control_router(Control::new(Arc::clone(&shared))));
     let mut tasks = JoinSet::new();
+    let handed = Handed { connections: control, address: port.address() };
     tasks.spawn(async move {
-        let handed = Handed { connections: control, address };
         if let Err(error) = axum::serve(handed, router).await {
             debug!(%error, "the control router ended");
         }
@@ -100,7 +101,7 @@ pub(crate) async fn serve(
                 listener = match listener.take() {
                     _ if refusing => None,
                     Some(listener) => Some(listener),
-                    None => rebind(address).await,
+                    None => listen(&port).await,
                 };
             }
             Some(_) = tasks.join_next(), if !tasks.is_empty() => {}
@@ -116,12 +117,12 @@ pub(crate) async fn serve(
     tasks.shutdown().await;
 }
 
-/// Listens on the old address again; another program may hold it for a moment.
-async fn rebind(address: SocketAddr) -> Option<TcpListener> {
+/// Listens again; the port is ours, so that only a lack of sockets can be in the way, for a moment.
+async fn listen(port: &Port) -> Option<TcpListener> {
     for _ in 0..50 {
-        match TcpListener::bind(address).await {
+        match port.listen() {
             Ok(listener) => return Some(listener),
-            Err(error) => debug!(%error, "the address is not free yet"),
+            Err(error) => debug!(%error, "nothing can be listened on"),
         }
         sleep(Duration::from_millis(20)).await;
     }

@@ -2,11 +2,11 @@
 
 mod wire;
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
-use simulator::{Control, Fault, FaultRule, Kind, Operation, PhoneError, Simulator};
+use simulator::{Control, Fault, FaultRule, Kind, Operation, PhoneError, Port, Simulator};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
@@ -100,7 +100,11 @@ async fn told(kind: Kind, asks: &str, fault: Fault) -> (Simulator, Control, TcpL
 }
 
 fn order_for(listener: &TcpListener, asks: &str) -> String {
-    let url = format!("http://{}/told{asks}", listener.local_addr().unwrap());
+    order_to(listener.local_addr().unwrap(), asks)
+}
+
+fn order_to(address: SocketAddr, asks: &str) -> String {
+    let url = format!("http://{address}/told{asks}");
     sosopay_order("a", "0.10").replace("\"AMT\"", &format!("\"NODIFY_URL\":\"{url}\",\"AMT\""))
 }
 
@@ -120,14 +124,15 @@ async fn logged(control: &Control, attempts: usize) -> Vec<String> {
 async fn a_notification_is_given_up_after_thirty_attempts() {
     let gateway = start(settings(Kind::SosopayJson)).await;
     let control = gateway.control();
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let body = order_for(&listener, "?_type=json");
-    drop(listener);
+    // Nobody listens there.
+    let port = Port::reserve(([127, 0, 0, 1], 0).into()).unwrap();
+    let body = order_to(port.address(), "?_type=json");
     sosopay_post(gateway.address(), "order", &body).await;
     control.approve("a").unwrap();
     let before = Instant::now();
     let outcomes = logged(&control, 30).await;
-    assert!(outcomes.iter().all(|outcome| outcome.starts_with("not delivered: ")), "{outcomes:?}");
+    let refused = |outcome: &String| outcome.starts_with("not delivered: Connection refused");
+    assert!(outcomes.iter().all(refused), "{outcomes:?}");
     assert_eq!(before.elapsed().as_secs(), 29 * 5);
     tokio::time::sleep(Duration::from_secs(60)).await;
     assert_eq!(control.notifications().len(), 30);
