@@ -12,8 +12,7 @@ use crate::journal::{Entry, State};
 use crate::payment::machine::contradiction;
 use crate::payment::outcome::Outcome;
 use crate::payment::{
-    AskError, Charge, Decline, Doubt, DoubtKind, Event, Moment, Payment, Record, Request, Verdict,
-    Why,
+    AskError, Charge, Doubt, DoubtKind, Event, Moment, Payment, Record, Request, Verdict,
 };
 use clap::Args;
 use serde::Serialize;
@@ -80,9 +79,7 @@ async fn query_ours(config: &Config, order: &OrderId, out: Out) -> Result<Exit, 
         .map_err(|error| CliError::Usage(error.to_string()))?;
     let state = response.as_ref().and_then(|response| exec.gateway().order_state(response));
     let (outcome, discrepancy) = match (&entry.outcome, &verdict) {
-        (Some(outcome), Ok(verdict)) => {
-            (outcome.clone(), audit(&mut errand, &entry, outcome, verdict)?)
-        }
+        (Some(outcome), Ok(verdict)) => (outcome.clone(), audit(&mut errand, &entry, verdict)?),
         (Some(outcome), Err(_)) => (outcome.clone(), false),
         (None, _) => (settle(config, &mut errand, order, Patience::OnlyAsk).await?, false),
     };
@@ -115,18 +112,9 @@ async fn query_ours(config: &Config, order: &OrderId, out: Out) -> Result<Exit, 
 pub(super) fn audit(
     errand: &mut Errand,
     entry: &Entry,
-    outcome: &Outcome,
     verdict: &Verdict,
 ) -> Result<bool, CliError> {
-    let returned = Outcome::Reversed(Decline::ours(Why::CancelledByCashier));
-    let found = match entry.summary.state {
-        State::Voided => contradiction(&returned, verdict),
-        // Whether the money is here is what its void will tell.
-        State::Voiding => None,
-        State::Open | State::Parked | State::Paid | State::NotCharged | State::Reversed => {
-            contradiction(outcome, verdict)
-        }
-    };
+    let found = entry.end().and_then(|end| contradiction(&end, verdict));
     let Some(found) = found else { return Ok(false) };
     if entry.discrepancies.iter().any(|known| known.found == found) {
         return Ok(true);
