@@ -158,12 +158,12 @@ impl Charge {
             let said = self.doubt.said.clone();
             return self.transition_to_reversing(now, Decline { why: Why::TradeFailed, said });
         };
-        let life = self.policy.present_budget;
-        self.doubtful_until = now + life + self.policy.in_flight_max;
+        // Whoever took a picture of it can pay when it is not shown any more.
+        self.doubtful_until = now + self.policy.payable() + self.policy.in_flight_max;
         let first = Poll::starting(now, self.policy.poll_first, &self.policy);
         if let State::Presenting { qr, until, poll, .. } = &mut self.state {
             *qr = Some(text);
-            *until = now + life;
+            *until = now + self.policy.present_budget;
             *poll = first;
         }
         self.show();
