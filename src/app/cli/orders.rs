@@ -211,6 +211,7 @@ pub(super) async fn resolve(config: &Config, out: Out) -> Result<Exit, CliError>
     let mut errand = errand(config)?;
     let taken_up = errand.charges_mut().restore(&config.policy)?;
     for order in errand.charges().open_orders() {
+        // A QR that was handed out, too: nothing is to be left open, so what is not paid is closed.
         errand.handle(&order, Event::CancelPressed);
     }
     let until = errand.charges().doubt_ends() + patience(config);
