@@ -116,7 +116,7 @@ pub(super) fn audit(
 ) -> Result<bool, CliError> {
     let found = entry.end().and_then(|end| contradiction(&end, verdict));
     let Some(found) = found else { return Ok(false) };
-    if entry.discrepancies.iter().any(|known| known.found == found) {
+    if entry.discrepancies.iter().any(|known| known.found.is_same(&found)) {
         return Ok(true);
     }
     let record = Record::Discrepancy { order: entry.sale.order.clone(), found };
