@@ -289,6 +289,27 @@ fn i5_an_accepted_cancel_of_an_order_never_seen_proves_nothing_yet() {
 }
 
 #[test]
+fn i5_a_charge_that_was_given_up_late_may_arrive_as_late() {
+    // What was written when the answer was given up at 20 s can be under way to 100 s.
+    for (ms, believed) in [(99_999, false), (100_000, true)] {
+        let story = Story::reversing()
+            .answers("query", NOT_FOUND)
+            .stored()
+            .answers("cancel", NOT_FOUND)
+            .answers("query", NOT_FOUND)
+            .at(20_000)
+            .answers("pay", LOST)
+            .at(ms)
+            .catches_up()
+            .stored()
+            .skip()
+            .answers("query", NOT_FOUND);
+        let settled = story.effects() == "store settled not charged: never_arrived";
+        assert_eq!(settled, believed, "asked at {ms} ms: {}", story.effects());
+    }
+}
+
+#[test]
 fn an_accepted_cancel_of_an_order_that_was_seen_is_confirmed_by_not_found() {
     Story::cancelled(reversed())
         .answers("query", NOT_FOUND)
