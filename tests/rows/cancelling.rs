@@ -289,6 +289,21 @@ fn i5_an_accepted_cancel_of_an_order_never_seen_proves_nothing_yet() {
 }
 
 #[test]
+fn i5_a_charge_that_is_still_waited_for_may_still_arrive() {
+    let story = Story::reversing()
+        .answers("query", NOT_FOUND)
+        .stored()
+        .answers("cancel", NOT_FOUND)
+        .answers("query", NOT_FOUND)
+        .at(82_000)
+        .catches_up()
+        .stored()
+        .skip();
+    assert_eq!(story.open(), ["pay", "query"]);
+    story.answers("query", NOT_FOUND).expect_nothing();
+}
+
+#[test]
 fn i5_a_charge_that_was_given_up_late_may_arrive_as_late() {
     // What was written when the answer was given up at 20 s can be under way to 100 s.
     for (ms, believed) in [(99_999, false), (100_000, true)] {

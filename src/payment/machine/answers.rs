@@ -38,8 +38,7 @@ impl Charge {
         if kind == AskKind::Charge {
             self.charge_said.clone_from(&self.doubt.said);
         }
-        let wallet_uncertain =
-            kind != AskKind::Cancel && self.doubt.kind == DoubtKind::WalletUncertain;
+        let wallet_uncertain = self.doubt.kind == DoubtKind::WalletUncertain;
         match &mut self.state {
             State::Charging { .. } | State::Presenting { .. } | State::Confirming { .. }
                 if wallet_uncertain =>
