@@ -175,6 +175,22 @@ fn i13_a_notification_hurries_a_reversal_that_pauses() {
 }
 
 #[test]
+fn i13_a_notification_while_a_question_is_out_brings_another_at_once() {
+    for (story, timer) in [
+        (Story::cancelled(LOST), Timer::Poll),
+        (Story::restored(1).wakes(0, Timer::Resolve).skip(), Timer::Resolve),
+    ] {
+        story
+            .notified()
+            .expect_nothing()
+            .answers("query", paid())
+            .expect_nothing()
+            .wakes(0, timer)
+            .expect(["ask query"]);
+    }
+}
+
+#[test]
 fn a_sale_cancelled_before_it_was_sent_is_not_sent() {
     for story in [Story::recording(), Story::recording_qr().skip()] {
         story
