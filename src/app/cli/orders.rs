@@ -9,6 +9,7 @@ use crate::gateway::Operation;
 use crate::gateway::operation::OrderKey;
 use crate::id::OrderId;
 use crate::journal::{Entry, State};
+use crate::money::Fen;
 use crate::payment::machine::contradiction;
 use crate::payment::outcome::Outcome;
 use crate::payment::{
@@ -170,6 +171,7 @@ pub(super) async fn void(
         State::Voided => Some(Return::Done),
         State::Paid if !here => Some(Return::Done),
         State::Paid if !asked => Some(Return::Kept(None)),
+        State::Paid if before.summary.refunding > Fen::ZERO => Some(Return::RefundGoingOn),
         State::Voiding if !asked => Some(Return::Open(Doubt::of(DoubtKind::Interrupted))),
         State::Paid | State::Voiding => None,
         State::Open | State::Parked | State::NotCharged | State::Reversed => {
