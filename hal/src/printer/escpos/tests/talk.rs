@@ -252,6 +252,26 @@ fn a_printer_that_takes_no_bytes_ends_the_job_in_time_and_is_used_again_when_it_
 }
 
 #[test]
+fn trouble_with_a_printer_that_takes_no_bytes_sets_no_timer_that_is_over() {
+    let mut talk = Talk::new(Paper { tells: true, ..Paper::new() });
+    let first = talk.session.print(&job("one"), talk.now).unwrap();
+    assert_eq!(talk.event().unwrap().0, PrinterEvent::Printed(first));
+    // It is well when the job begins; then it is opened, and the line is full.
+    let id = talk.session.print(&job("two"), talk.now).unwrap();
+    talk.paper.knows_done = false;
+    talk.exchange();
+    talk.blocked = true;
+    talk.session.take(&[0x38, 0, 0, 0], talk.now);
+    let (event, _) = talk.event().unwrap();
+    assert_eq!(event, PrinterEvent::CutShort(id, PrinterFault::CoverOpen));
+    assert_eq!(talk.event(), None, "only the printer can end this");
+    assert_eq!(talk.session.fault(), Some(PrinterFault::CoverOpen));
+    talk.blocked = false;
+    talk.pass(Duration::from_secs(5));
+    assert!(talk.session.health().is_ready(), "{}", talk.session.health());
+}
+
+#[test]
 fn a_slow_printer_that_asks_to_wait_is_waited_for_and_not_for_ever() {
     let mut talk = Talk::new(Paper::new());
     talk.session.take(&[0x13], talk.now);
