@@ -42,6 +42,16 @@ cp no-console.conf "$folder/cashier.service.d/"
 verify "$folder/cashier.service"
 rm -r "$folder/cashier.service.d"
 
+# A class of devices whose driver is a module is known only once that is loaded: without it, what is
+# plugged in later stays closed.
+for module in char-ttyUSB:usbserial char-ttyACM:cdc_acm char-usb:usblp char-drm:drm; do
+    grep -q "^DeviceAllow=${module%:*} " "$folder/cashier.service"
+    for key in Wants After; do
+        grep -qE "^$key=(.* )?modprobe@${module#*:}\.service( |\$)" "$folder/cashier.service" ||
+            { echo "DeviceAllow=${module%:*} needs $key=modprobe@${module#*:}.service" >&2; exit 1; }
+    done
+done
+
 said=$(systemd-analyze security --offline=yes --no-pager --threshold=$exposure_max_tenths \
     "$folder/cashier.service") || {
     printf '%s\n' "$said" | grep -v '✓' >&2
