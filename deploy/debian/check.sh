@@ -126,11 +126,30 @@ grep -qx 'name = "达美乐 #2"' "$root/etc/cashier/cashier.toml" || fail 'the s
 is "640 0:$gid" etc/cashier/cashier.toml
 is "600 $uid:$gid" var/lib/cashier/key
 [ "$(cat "$root/var/lib/cashier/key")" = THE-KEY ] || fail 'the key is another'
-# A second time: the key may have been changed by check-ins, and stays.
+# A second time: the key may have been changed by check-ins, and stays, whatever a cut has left.
+printf 'CUT-KEY' >"$root/var/lib/cashier/.key.part"
 printf 'FIRST-KEY' | "$provision" --root "$root" --template "$work/fleet.toml" \
     --device "$work/dev017" --key - 2>/dev/null
 [ "$(cat "$root/var/lib/cashier/key")" = THE-KEY ] || fail 'the key is lost'
 [ "$(find "$root/etc/cashier" "$root/var/lib/cashier" -type f | wc -l)" = 2 ] || fail 'leftovers'
+if "$provision" --root '' --template "$work/fleet.toml" --device "$work/dev017" \
+    --key "$work/dev017.key" 2>"$work/said" || ! grep -q 'no folder' "$work/said"; then
+    fail 'a root that a script forgot to set is taken for this machine'
+fi
+# Interrupted over half a key: nothing has changed, and nothing is left.
+before=$(md5sum "$root/etc/cashier/cashier.toml" "$root/var/lib/cashier/key")
+mkfifo "$work/keys"
+(exec "$provision" --root "$root" --template "$work/fleet.toml" --device "$work/dev017" --key - \
+    --replace-key <"$work/keys" 2>/dev/null) &
+exec 9>"$work/keys"
+printf 'HALF' >&9
+until [ -s "$root/var/lib/cashier/.key.part" ]; do kill -0 $! || fail 'it is over too soon'; done
+kill -HUP $!
+exec 9>&-
+if wait $!; then fail 'interrupted, it says that all is well'; fi
+[ "$(md5sum "$root/etc/cashier/cashier.toml" "$root/var/lib/cashier/key")" = "$before" ] ||
+    fail 'interrupted, it changes something'
+[ "$(find "$root/etc/cashier" "$root/var/lib/cashier" -type f | wc -l)" = 2 ] || fail 'leftovers of a cut'
 
 # ---- Updated, and gone --------------------------------------------------------------------------
 echo money >"$root/var/lib/cashier/journal.db"
