@@ -159,6 +159,22 @@ dpkg_in --install "$second"
 grep -qx 'device = "dev017"' "$root/etc/cashier/cashier.toml" || fail 'an update loses the configuration'
 is "640 0:$gid" etc/cashier/cashier.toml
 [ ! -e "$wanted" ] || fail 'an update starts what somebody has disabled'
+# One that explains its configuration in other words, and nobody there to be asked whose to keep.
+dpkg-deb --raw-extract "$second" "$work/unpacked"
+sed -i 's/^Version: .*/Version: 0.1.2/' "$work/unpacked/DEBIAN/control"
+echo '# In other words.' >>"$work/unpacked/etc/cashier/cashier.toml"
+dpkg-deb --root-owner-group --build "$work/unpacked" "$work/third.deb" >/dev/null
+if dpkg --root="$root" --force-script-chrootless --force-depends --force-architecture --log=/dev/null \
+    --install "$work/third.deb" </dev/null >/dev/null 2>&1; then
+    fail 'dpkg does not ask whose configuration to keep: does the README say so still?'
+fi
+dpkg_in --force-confold --configure cashier
+grep -qx 'device = "dev017"' "$root/etc/cashier/cashier.toml" || fail 'an update replaces the configuration'
+grep -q 'In other words' "$root/etc/cashier/cashier.toml.dpkg-dist" || fail 'the new one is not beside it'
+[ "$(stat -c %a "$root/etc/cashier/cashier.toml.dpkg-dist")" = 640 ] || fail 'the new one is open to all'
+# And back.
+dpkg_in --install "$second"
+grep -qx 'device = "dev017"' "$root/etc/cashier/cashier.toml" || fail 'going back loses the configuration'
 dpkg_in --remove cashier
 [ ! -e "$root/usr/bin/cashier" ] || fail 'it does not go'
 dpkg_in --purge cashier
