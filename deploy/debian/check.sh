@@ -177,7 +177,11 @@ dpkg_in --install "$second"
 grep -qx 'device = "dev017"' "$root/etc/cashier/cashier.toml" || fail 'going back loses the configuration'
 dpkg_in --remove cashier
 [ ! -e "$root/usr/bin/cashier" ] || fail 'it does not go'
+mkdir -p "$root/etc/systemd/system/timers.target.wants"
+ln -s /usr/lib/systemd/system/cashier-checkin.timer "$root/etc/systemd/system/timers.target.wants/"
 dpkg_in --purge cashier
+[ ! -L "$root/etc/systemd/system/timers.target.wants/cashier-checkin.timer" ] || fail 'a purge leaves the timer'
+[ ! -L "$wanted" ] || fail 'a purge leaves the service'
 grep -q 'is kept' "$work/said" || fail 'a purge does not say what it keeps'
 [ ! -e "$root/etc/cashier/cashier.toml" ] || fail 'a purge keeps the configuration'
 [ "$(cat "$root/var/lib/cashier/journal.db")" = money ] || fail 'a purge deletes the record of money'
