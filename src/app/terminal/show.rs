@@ -140,26 +140,26 @@ pub(super) fn row(summary: &Summary) -> (OrderId, Row) {
 
 /// One order in words.
 pub(super) fn order_lines(entry: &Entry, locale: Locale) -> Vec<String> {
-    let mut lines = vec![
-        format!("{} {}", Text::OrderNumber.text(locale), entry.summary.order),
-        format!("¥{}", entry.summary.amount.yuan()),
-    ];
     let title = match entry.summary.state {
         Standing::Open | Standing::Parked | Standing::Voiding => Text::Unresolved,
         Standing::Paid => Text::Paid,
         Standing::NotCharged => Text::NotCharged,
         Standing::Reversed | Standing::Voided => Text::Reversed,
     };
-    lines.push(title.text(locale).to_owned());
+    // A small screen has room for few lines, so the first ones say most.
+    let mut lines = vec![
+        format!("{} ¥{}", title.text(locale), entry.summary.amount.yuan()),
+        format!("{} {}", Text::OrderNumber.text(locale), entry.summary.order),
+    ];
+    if entry.summary.discrepancies > 0 {
+        lines.push(Text::Discrepancy.text(locale).to_owned());
+    }
     if let Some(outcome) = &entry.outcome {
         let reason = words::outcome(outcome).reason;
         lines.extend(reason.map(|reason| reason.text(locale).to_owned()));
         lines.extend(words::detail(outcome));
     }
     lines.extend(entry.summary.gateway_order.clone());
-    if entry.summary.discrepancies > 0 {
-        lines.push(Text::Discrepancy.text(locale).to_owned());
-    }
     lines
 }
 

@@ -22,7 +22,7 @@ pub(super) fn present(
 ) -> Vec<Element> {
     let mut elements = vec![page(frame)];
     let (room, side) = sides(frame, payload);
-    let (square, rest) = split(frame, room, side.unwrap_or(room));
+    let (square, rest) = split(frame, side.unwrap_or(room));
     elements.extend(match (payload, side) {
         (Some(payload), Some(_)) => {
             vec![Element { bounds: square, content: Content::Qr { payload: payload.to_owned() } }]
@@ -63,18 +63,19 @@ fn sides(frame: &Frame, payload: Option<&str>) -> (u32, Option<u32>) {
         Some(payload) => (room, qr::side_px(payload, room)),
         // About what a code will take, so that the words do not jump when it comes.
         None if frame.is_wide() => (room.min(width * 7 / 12), None),
-        None => (room, None),
+        None => (room * 15 / 16, None),
     }
 }
 
 /// The square for the code and the room for the words.
-fn split(frame: &Frame, room: u32, side: u32) -> (Rectangle, Rectangle) {
+fn split(frame: &Frame, side: u32) -> (Rectangle, Rectangle) {
     let gap = frame.scale.gap;
     if frame.is_wide() {
         let (left, right) = cut_left(frame.body(), side + gap * 2);
         return (centred(left, Size::new_equal(side)), inset(right, gap / 3, gap));
     }
-    let (upper, lower) = cut_top(content(frame), room + gap);
+    // What the code leaves of its room goes to the words: small screens need it.
+    let (upper, lower) = cut_top(content(frame), side + gap / 2);
     (centred(upper, Size::new_equal(side)), lower)
 }
 

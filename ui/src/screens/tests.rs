@@ -259,6 +259,71 @@ fn a_list_scrolls_so_that_the_selected_line_is_seen() {
     }
 }
 
+/// What a notice about an order says at its longest, and what the health page does.
+fn notices(locale: Locale) -> [Body; 2] {
+    let order = [
+        "未收款 ¥99999999.99",
+        "单号 0123456789-ABCDEFGHIJKLMNOPQRSTUV",
+        Text::Mismatch.text(locale),
+        "ACQ.TRADE_HAS_FAILED: 支付宝返回：系统繁忙，请稍后再试，如有疑问请联系收单机构",
+        "2026112022001400000000000000",
+    ];
+    let devices = [
+        "/dev/serial/by-id/usb-Newland_Auto-ID_NLS-FM430-U-00: no such file or directory",
+        "/dev/fb0: 480x800",
+        "keypad: gpio-keys",
+        "pn532: no answer to GetFirmwareVersion",
+        "printer",
+        "backlight",
+    ];
+    let notice = |title, lines: &[&str], advice| Body::Notice {
+        title,
+        lines: lines.iter().map(|&line| line.to_owned()).collect(),
+        advice,
+        severity: Severity::Info,
+    };
+    [
+        notice(Text::SaleDetail, &order, Some(Text::CallIntegrator)),
+        notice(Text::Health, &devices, None),
+    ]
+}
+
+#[test]
+fn a_notice_shows_as_many_of_its_lines_as_fit_and_says_when_there_are_more() {
+    for (size, locale, frame) in frames() {
+        for body in notices(locale) {
+            let Body::Notice { lines, .. } = &body else { panic!("no notice") };
+            let elements = elements(&frame, &screen(body.clone()));
+            let what = format!("{locale} {size}: {body:?}");
+            assert_sound(&what, &frame, &elements);
+            // The beginning of a line is what is left of it where there is little room.
+            let starts = |line: &String| line.chars().take(6).collect::<String>();
+            let shown = lines.iter().take_while(|line| says(&elements, &starts(line))).count();
+            assert!(shown >= 3, "only {shown} lines are shown, {what}");
+            let more = cut_lines(&elements).iter().any(|line| line.ends_with('…'));
+            assert!(more || shown == lines.len(), "nothing says that there are more, {what}");
+        }
+    }
+}
+
+#[test]
+fn a_long_detail_takes_no_other_small_print_off_the_screen() {
+    let long = |detail: &str| Outcome {
+        detail: Some(detail.to_owned()),
+        ..outcome(OutcomeKind::NotCharged, Some(Text::TradeFailed), Some(Text::TryAgain))
+    };
+    for (size, locale, frame) in frames() {
+        let short = elements(&frame, &screen(Body::Outcome(long("TRADE_FAILED"))));
+        let said = "TRADE_FAILED: a long story ".repeat(9);
+        let told = elements(&frame, &screen(Body::Outcome(long(&said))));
+        assert_sound("a long detail", &frame, &told);
+        for words in ["TRADE_FAILED", "0001-000027-7F3K"] {
+            let kept = says(&told, words) || !says(&short, words);
+            assert!(kept, "{words} is not said, {locale} {size}");
+        }
+    }
+}
+
 #[test]
 fn the_status_bar_names_the_device_in_trouble() {
     let troubles = [
