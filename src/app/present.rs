@@ -8,12 +8,13 @@ use crate::payment::{Moment, View};
 use std::time::Duration;
 use ui::{Body, OutcomeKind, Text};
 
-/// The body of the screen for a charge, at a moment; `caution` is what was wrong with the last scan.
-pub fn body(now: Moment, view: &View, caution: Option<Text>) -> Body {
+/// The body of the screen for a charge, at a moment; `tap` is whether a phone can be held to a
+/// reader, `caution` what was wrong with the last scan.
+pub fn body(now: Moment, view: &View, tap: bool, caution: Option<Text>) -> Body {
     let amount = view.amount.yuan();
     match &view.stage {
         Stage::AwaitCode { until } => {
-            Body::AwaitCode { amount, seconds_left: left(now, *until), caution }
+            Body::AwaitCode { amount, seconds_left: left(now, *until), tap, caution }
         }
         Stage::Charging { since, channel } => Body::Charging {
             amount,

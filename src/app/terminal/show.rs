@@ -50,11 +50,13 @@ impl Terminal {
         let now = self.now();
         match self.till.page() {
             Page::Sale { order, caution } => match self.charges.get(order) {
-                Some(charge) => present::body(now, &charge.view(), *caution),
+                Some(charge) => {
+                    present::body(now, &charge.view(), self.devices.takes_taps(), *caution)
+                }
                 // A sale that is gone without having ended is no state that can be; show the start.
                 None => Body::Starting,
             },
-            Page::Result { view, .. } => present::body(now, view, None),
+            Page::Result { view, .. } => present::body(now, view, false, None),
             Page::Idle
             | Page::Amount { .. }
             | Page::Menu { .. }

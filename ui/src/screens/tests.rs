@@ -143,7 +143,12 @@ fn every_string_fits_every_screen_size_as_title_advice_caution_and_line() {
                     advice: Some(text),
                     severity: Severity::Bad,
                 },
-                Body::AwaitCode { amount: "1280.50".into(), seconds_left: 45, caution: Some(text) },
+                Body::AwaitCode {
+                    amount: "1280.50".into(),
+                    seconds_left: 45,
+                    tap: true,
+                    caution: Some(text),
+                },
                 Body::Amount {
                     amount: "1280.50".into(),
                     wallet: Wallet::Wechat,
@@ -255,6 +260,37 @@ fn a_list_scrolls_so_that_the_selected_line_is_seen() {
             let elements = elements(&frame, &screen(body));
             assert!(says(&elements, &format!("sale {}", selected.min(499))), "{selected}");
             assert!(elements.len() < 300, "only the lines that are seen are laid out");
+        }
+    }
+}
+
+#[test]
+fn a_phone_is_asked_for_only_where_there_is_a_reader_and_a_key_named_only_where_it_does_something()
+{
+    let amount = || "1280.50".to_owned();
+    for (size, locale, frame) in frames() {
+        for tap in [true, false] {
+            let body = Body::AwaitCode { amount: amount(), seconds_left: 45, tap, caution: None };
+            let elements = elements(&frame, &screen(body));
+            assert_sound("await code", &frame, &elements);
+            assert_eq!(says(&elements, Text::OrTapPhone.text(locale)), tap, "{locale} {size}");
+        }
+        let charging = Body::Charging { amount: amount(), wallet: None, seconds: 5, caution: None };
+        let confirming = Body::Confirming { amount: amount(), seconds_left: 5 };
+        let reversing = Body::Reversing { amount: amount(), seconds: 5 };
+        for (body, can) in [(charging, true), (confirming, true), (reversing, false)] {
+            let elements = elements(&frame, &screen(body));
+            let named = says(&elements, Text::DoCancelSale.text(locale))
+                && says(&elements, Text::KeyCancel.text(locale));
+            // "正在撤销" has the words of what the key does.
+            let key = elements.iter().any(|element| match &element.content {
+                Content::Text { lines, .. } => lines[..] == [Text::KeyCancel.text(locale)],
+                Content::Panel { .. }
+                | Content::Amount { .. }
+                | Content::Figure { .. }
+                | Content::Qr { .. } => false,
+            });
+            assert_eq!(key && named, can, "{locale} {size}");
         }
     }
 }

@@ -164,12 +164,16 @@ pub fn gallery() -> Vec<(&'static str, Screen)> {
                 problem: Some(Text::AmountTooBig),
             },
         ),
-        ("await-code", Body::AwaitCode { amount: amount(), seconds_left: 45, caution: None }),
+        (
+            "await-code",
+            Body::AwaitCode { amount: amount(), seconds_left: 45, tap: true, caution: None },
+        ),
         (
             "await-code-caution",
             Body::AwaitCode {
                 amount: amount(),
                 seconds_left: 38,
+                tap: true,
                 caution: Some(Text::ScanIsProduct),
             },
         ),
