@@ -4,7 +4,7 @@
 use embedded_graphics::prelude::*;
 use embedded_graphics::primitives::Rectangle;
 
-use super::{content, page, panel};
+use super::{content, keys, page, panel, sale};
 use crate::element::{Align, Content, Element};
 use crate::figure::Figure;
 use crate::layout::{Column, Frame, Part, Role, centred, cut_left, cut_top, inset};
@@ -45,8 +45,30 @@ pub(super) fn present(
         .text(frame.say(Text::CustomerScansThis), Role::Strong, pair.strong)
         .add(ticking)
         .stretch();
-    elements.extend(words.lay(rest));
+    elements.extend(with_key(frame, &words, rest));
     elements
+}
+
+/// The words, and the key that cancels where it takes no room of theirs: the code and the amount
+/// are for the customer, and matter more.
+fn with_key(frame: &Frame, words: &Column<'_>, area: Rectangle) -> Vec<Element> {
+    let theme = &frame.theme;
+    let without = words.lay(area);
+    let mut with = Vec::new();
+    let above = keys::hints(frame, &sale::CANCELS, area, theme.page, theme.key, &mut with);
+    with.extend(words.lay(above));
+    let smaller = amount_px(&with) < amount_px(&without);
+    if smaller || with.iter().any(Element::is_cut) { without } else { with }
+}
+
+fn amount_px(elements: &[Element]) -> Option<u32> {
+    elements.iter().find_map(|element| match &element.content {
+        Content::Amount { px, .. } => Some(*px),
+        Content::Panel { .. }
+        | Content::Text { .. }
+        | Content::Figure { .. }
+        | Content::Qr { .. } => None,
+    })
 }
 
 /// The room for the code, and the side of the code in it: whole modules with the quiet zone, so

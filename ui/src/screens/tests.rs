@@ -292,6 +292,15 @@ fn a_phone_is_asked_for_only_where_there_is_a_reader_and_a_key_named_only_where_
             });
             assert_eq!(key && named, can, "{locale} {size}");
         }
+        let presenting = Body::Present {
+            amount: amount(),
+            wallet: Wallet::Wechat,
+            qr: Some(support::WECHAT_QR.into()),
+            seconds_left: 5,
+        };
+        let elements = elements(&frame, &screen(presenting));
+        let roomy = size.width >= 480;
+        assert!(!roomy || says(&elements, Text::DoCancelSale.text(locale)), "{locale} {size}");
     }
 }
 
