@@ -175,6 +175,7 @@ texts! {
     Interrupted: "交易中途断电或重启", "Interrupted by power loss or restart";
     PaidLate: "后来确认已付款", "It was paid after all";
     PaidAfterReversal: "撤销之后仍有付款", "Paid after it was cancelled";
+    PaidNoMore: "已显示收款成功，网关查询为未收款", "Was paid, but the gateway now says it is not";
 
     // Advice: what to do
     AskRefreshCode: "请顾客刷新付款码后重试", "Ask the customer to refresh the code";
@@ -230,5 +231,5 @@ texts! {
     Version: "版本", "Version";
     Good: "正常", "Good";
     Bad: "故障", "Fault";
-    Absent: "未配置", "Not fitted";
+    Absent: "未连接", "Not connected";
 }
