@@ -238,9 +238,10 @@ pub fn gallery() -> Vec<(&'static str, Screen)> {
                 items: [
                     Text::OpenCharges,
                     Text::LastSales,
-                    Text::Language,
+                    Text::SettleOpen,
+                    Text::Reprint,
                     Text::Health,
-                    Text::About,
+                    Text::Language,
                 ]
                 .map(item)
                 .into(),
