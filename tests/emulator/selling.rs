@@ -109,8 +109,12 @@ pub async fn ask_for_code(device: &mut Device, status: &StatusBar, yuan: &str) {
     let typed = Body::Amount { amount: yuan.to_owned(), wallet: Wallet::Wechat, problem: None };
     device.shows("amount", status, &[typed]).await;
     device.press(&["ret"]).await;
-    let awaiting =
-        |seconds_left| Body::AwaitCode { amount: written(yuan), seconds_left, caution: None };
+    let awaiting = |seconds_left| Body::AwaitCode {
+        amount: written(yuan),
+        seconds_left,
+        tap: false,
+        caution: None,
+    };
     let awaiting: Vec<Body> = (0..=AWAIT).rev().map(awaiting).collect();
     device.shows("await-code", status, &awaiting).await;
 }
