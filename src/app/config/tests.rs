@@ -40,6 +40,7 @@ fn a_minimal_file_has_the_defaults_of_the_contract() {
     assert_eq!(config.policy, Policy::default());
     assert_eq!(config.policy.charge_timeout, Duration::from_millis(85_000));
     assert_eq!(config.policy.present_budget, Duration::from_millis(240_000));
+    assert_eq!(config.policy.qr_life, Duration::from_millis(240_000));
     assert_eq!(config.locale, ui::Locale::ZhCn);
     assert_eq!(config.present_channel, Channel::Wechat);
     assert_eq!(config.journal, Path::new("/var/lib/cashier/journal.db"));
