@@ -163,6 +163,11 @@ impl Devices {
         light(self.scanners.iter().map(|it| it.scanner.health()))
     }
 
+    /// Whether a phone can be held to a reader now.
+    pub fn takes_taps(&self) -> bool {
+        self.nfc.as_ref().is_some_and(|nfc| nfc.health().is_ready())
+    }
+
     /// How the printer is.
     pub fn printer_light(&self) -> ui::Light {
         light(self.printer.iter().map(|printer| printer.health()))
