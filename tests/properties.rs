@@ -116,11 +116,18 @@ fn wait() -> impl Strategy<Value = Duration> {
 fn policy() -> impl Strategy<Value = Policy> {
     let odd = (
         [wait(), wait(), wait(), wait(), wait(), wait()],
-        [wait(), wait(), wait(), wait(), wait()],
+        [wait(), wait(), wait(), wait(), wait(), wait()],
     )
         .prop_map(|(a, b)| {
             let [await_code, charge_timeout, charge_doubt, query_timeout, poll_first, poll_max] = a;
-            let [confirm_budget, present_budget, in_flight_max, reverse_budget, resolve_max] = b;
+            let [
+                confirm_budget,
+                present_budget,
+                qr_life,
+                in_flight_max,
+                reverse_budget,
+                resolve_max,
+            ] = b;
             Policy {
                 await_code,
                 charge_timeout,
@@ -130,6 +137,7 @@ fn policy() -> impl Strategy<Value = Policy> {
                 poll_max,
                 confirm_budget,
                 present_budget,
+                qr_life,
                 in_flight_max,
                 reverse_budget,
                 resolve_max,

@@ -75,10 +75,10 @@ impl Charges {
             && !self.alive.contains_key(order)
             && let Ok(Some(entry)) = self.exec.journal().find(order)
             && entry.discrepancies.is_empty()
-            && let Some(outcome) = entry.outcome
+            && let Some(end) = entry.end()
         {
             let now = self.exec.clock().now();
-            let charge = Charge::ended(now, entry.sale, outcome, policy.clone());
+            let charge = Charge::ended(now, entry.sale, end, policy.clone());
             self.alive.insert(order.clone(), charge);
         }
         if taken == Taken::Durable {

@@ -12,7 +12,7 @@ use super::{Journal, WallTime};
 use crate::id::OrderId;
 use crate::money::Fen;
 use crate::payment::record::{Direction, Found, OpenCharge};
-use crate::payment::{Channel, Decline, Doubt, Outcome, Payment, Sale};
+use crate::payment::{Channel, Decline, Doubt, Outcome, Payment, Sale, Why};
 use rusqlite::{Connection, Row, params};
 
 /// The most entries of one order that are read for people (I15).
@@ -109,6 +109,18 @@ impl Entry {
             cancels: self.cancels,
             parked: self.parked.clone(),
             paid: self.payment().filter(|_| going_on).cloned(),
+        }
+    }
+
+    /// The end that the gateway may contradict (I6), if there is one now: of a payment that was
+    /// returned that it is gone, and of one that is being returned none.
+    pub fn end(&self) -> Option<Outcome> {
+        match self.summary.state {
+            State::Voiding => None,
+            State::Voided => Some(Outcome::Reversed(Decline::ours(Why::CancelledByCashier))),
+            State::Open | State::Parked | State::Paid | State::NotCharged | State::Reversed => {
+                self.outcome.clone()
+            }
         }
     }
 

@@ -185,7 +185,7 @@ impl Charge {
         // How long ago it was sent cannot be known (I14), so the doubt starts anew.
         let payable = match open.direction {
             Direction::Scan { .. } => Duration::ZERO,
-            Direction::Present { .. } | Direction::HandOut { .. } => policy.present_budget,
+            Direction::Present { .. } | Direction::HandOut { .. } => policy.payable(),
         };
         let (doubtful_until, why) = match open.paid {
             // That the order exists is certain.

@@ -21,8 +21,12 @@ pub struct Policy {
     pub poll_max: Duration,
     /// How long to ask before reversing (protocol/README, "Polling figures": 40-60 s).
     pub confirm_budget: Duration,
-    /// The life of a shown QR: about 4 minutes (protocol/README, "In the field").
+    /// How long a QR is shown, and its life where the gateway can be told one.
     pub present_budget: Duration,
+    /// How long a QR may be paid for, however short it is shown: about 4 minutes (protocol/README,
+    /// "In the field"). Upay v2 §3-6 and XML v1 §3 have no field for it, and JSON zh table 3.3
+    /// takes no less than 120 s.
+    pub qr_life: Duration,
     /// How long a request may be under way, and so how long "does not exist" stays doubtful (I5).
     pub in_flight_max: Duration,
     /// How long to reverse in front of the cashier before the charge is parked.
@@ -42,9 +46,17 @@ impl Default for Policy {
             poll_max: Duration::from_secs(5),
             confirm_budget: Duration::from_secs(60),
             present_budget: Duration::from_secs(240),
+            qr_life: Duration::from_secs(240),
             in_flight_max: Duration::from_secs(80),
             reverse_budget: Duration::from_secs(30),
             resolve_max: Duration::from_secs(600),
         }
+    }
+}
+
+impl Policy {
+    /// How long the customer may be able to pay a QR, from when it was there (I5).
+    pub(super) fn payable(&self) -> Duration {
+        self.qr_life.max(self.present_budget)
     }
 }

@@ -141,6 +141,17 @@ pub enum Found {
     NotPaid(Decline),
 }
 
+impl Found {
+    /// Whether both say the same of the money, in whatever words. What has been given back of a
+    /// payment since is another matter.
+    pub fn is_same(&self, other: &Found) -> bool {
+        match (self, other) {
+            (Found::Paid(_), Found::Paid(_)) | (Found::NotPaid(_), Found::NotPaid(_)) => true,
+            (Found::Paid(_), Found::NotPaid(_)) | (Found::NotPaid(_), Found::Paid(_)) => false,
+        }
+    }
+}
+
 impl Record {
     /// The order that the entry is about.
     pub fn order(&self) -> &OrderId {

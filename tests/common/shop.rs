@@ -37,6 +37,7 @@ impl Options {
             ("poll_max_ms", 100),
             ("confirm_budget_ms", 60_000),
             ("present_budget_ms", 60_000),
+            ("qr_life_ms", 200),
             ("in_flight_max_ms", 200),
             ("reverse_budget_ms", 60_000),
             ("resolve_max_ms", 200),

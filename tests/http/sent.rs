@@ -211,9 +211,8 @@ async fn short_connections_work_a_hundred_times_in_a_row() {
 async fn one_client_goes_on_after_the_gateway_was_away() {
     let server = Server::start(Kind::Plain).await;
     let http = server.client();
-    // Its listener is gone with it.
-    let away = Server::start(Kind::Plain).await.address();
-    let refused = http.send(pay(format!("http://{away}/pay")), LONG).await;
+    let away = Server::start(Kind::Plain).await.close();
+    let refused = http.send(pay(format!("http://{}/pay", away.address())), LONG).await;
     assert_eq!(error_of(refused), Some(AskError::NotSent));
     let answer = answered_with(&server, &http, ok("paid")).await;
     assert_eq!(answer.map(|answer| answer.status), Ok(200));

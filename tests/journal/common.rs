@@ -1,12 +1,13 @@
 //! What the tests of the journal share: records, a journal in its own folder, and a raw hand on it.
 
-use cashier::id::OrderId;
-use cashier::journal::{HistoryEntry, Journal, Summary, WallTime};
+use cashier::id::{OrderId, RefundId};
+use cashier::journal::{HistoryEntry, Journal, RefundSummary, Summary, WallTime};
 use cashier::money::Fen;
 use cashier::payment::outcome::Returned;
-use cashier::payment::record::{Direction, Found, OpenCharge};
+use cashier::payment::record::{Direction, Found, OpenCharge, OpenRefund};
 use cashier::payment::{
-    Channel, CodeKind, Decline, Doubt, DoubtKind, Outcome, Payment, Record, Sale, Why,
+    Channel, CodeKind, Decline, Doubt, DoubtKind, Outcome, Payment, Record, Refund, RefundOutcome,
+    Sale, Why,
 };
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
@@ -92,6 +93,41 @@ pub fn discrepancy(n: u32) -> Record {
     Record::Discrepancy { order: order(n), found: Found::Paid(payment(n)) }
 }
 
+pub fn number(text: &str) -> RefundId {
+    RefundId::parse(text).expect("a number")
+}
+
+pub fn refund(n: u32, id: &str, fen: i64, before: i64) -> Refund {
+    Refund {
+        id: number(id),
+        sale: sale(n),
+        amount: Fen::new(fen),
+        refunded_before: Fen::new(before),
+        gateway_order: Some("7892259488292".to_owned()),
+        subject: "比萨".to_owned(),
+    }
+}
+
+pub fn intent(n: u32, id: &str, fen: i64, before: i64) -> Record {
+    Record::RefundIntent { refund: refund(n, id, fen, before) }
+}
+
+pub fn ended(n: u32, id: &str, outcome: RefundOutcome) -> Record {
+    Record::RefundSettled { order: order(n), id: number(id), outcome }
+}
+
+pub fn refunded(n: u32, id: &str) -> Record {
+    ended(n, id, RefundOutcome::Refunded { gateway_refund: Some("9".to_owned()) })
+}
+
+pub fn refused_by_gateway(n: u32, id: &str) -> Record {
+    ended(n, id, RefundOutcome::Refused(Decline::ours(Why::RefundNotAllowed)))
+}
+
+pub fn put_off(n: u32, id: &str, doubt: Option<Doubt>) -> Record {
+    Record::RefundParked { order: order(n), id: number(id), doubt }
+}
+
 /// A journal's place in a folder of its own.
 pub struct Place {
     _folder: TempDir,
@@ -153,6 +189,8 @@ pub fn append(journal: &mut Journal, record: &Record) {
 pub struct Told {
     pub list: Vec<Summary>,
     pub open: Vec<OpenCharge>,
+    pub refunds: Vec<RefundSummary>,
+    pub open_refunds: Vec<OpenRefund>,
     pub histories: Vec<Vec<HistoryEntry>>,
 }
 
@@ -164,9 +202,13 @@ impl Told {
         let list = journal.list(u32::MAX, None).expect("a list");
         let open = journal.open_charges().expect("open charges");
         assert_eq!((list.damaged, open.damaged), (vec![], vec![]));
+        let refunds = journal.list_refunds(u32::MAX, None).expect("a list");
+        let open_refunds = journal.open_refunds().expect("open refunds");
+        assert_eq!((refunds.damaged, open_refunds.damaged), (vec![], vec![]));
+        let (refunds, open_refunds) = (refunds.items, open_refunds.items);
         let history = |line: &Summary| journal.history(&line.order).expect("a history");
         let histories = list.items.iter().map(history).collect();
-        Told { list: list.items, open: open.items, histories }
+        Told { list: list.items, open: open.items, refunds, open_refunds, histories }
     }
 
     /// How many entries there are.

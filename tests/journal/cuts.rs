@@ -56,6 +56,12 @@ fn script() -> Vec<Record> {
         discrepancy(4),
         cancel(2, 2),
         paid(2),
+        void(1, 1),
+        intent(2, "A", 100, 0),
+        voided(1),
+        put_off(2, "A", None),
+        refunded(2, "A"),
+        intent(2, "B", 200, 100),
         opened(5),
     ]
 }

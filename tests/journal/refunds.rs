@@ -1,47 +1,10 @@
 //! Refunds in the journal: never more than was paid, one at a time, one number for one refund.
 
 use crate::common::*;
-use cashier::id::RefundId;
-use cashier::journal::{Content, Journal, RefundState, Refusal};
-use cashier::money::Fen;
+use cashier::journal::{Content, Journal, JournalError, RefundState, Refusal};
 use cashier::payment::record::{OpenRefund, RefundFound};
-use cashier::payment::{Decline, Doubt, DoubtKind, Record, Refund, RefundOutcome, Why};
+use cashier::payment::{Decline, Doubt, DoubtKind, Record, RefundOutcome, Why};
 use proptest::prelude::*;
-
-fn number(text: &str) -> RefundId {
-    RefundId::parse(text).expect("a number")
-}
-
-fn refund(n: u32, id: &str, fen: i64, before: i64) -> Refund {
-    Refund {
-        id: number(id),
-        sale: sale(n),
-        amount: Fen::new(fen),
-        refunded_before: Fen::new(before),
-        gateway_order: Some("7892259488292".to_owned()),
-        subject: "比萨".to_owned(),
-    }
-}
-
-fn intent(n: u32, id: &str, fen: i64, before: i64) -> Record {
-    Record::RefundIntent { refund: refund(n, id, fen, before) }
-}
-
-fn ended(n: u32, id: &str, outcome: RefundOutcome) -> Record {
-    Record::RefundSettled { order: order(n), id: number(id), outcome }
-}
-
-fn refunded(n: u32, id: &str) -> Record {
-    ended(n, id, RefundOutcome::Refunded { gateway_refund: Some("9".to_owned()) })
-}
-
-fn refused_by_gateway(n: u32, id: &str) -> Record {
-    ended(n, id, RefundOutcome::Refused(Decline::ours(Why::RefundNotAllowed)))
-}
-
-fn put_off(n: u32, id: &str, doubt: Option<Doubt>) -> Record {
-    Record::RefundParked { order: order(n), id: number(id), doubt }
-}
 
 fn refusal(journal: &mut Journal, record: &Record) -> Option<Refusal> {
     journal.append(record, NOW).expect_err("it should be refused").refusal()
@@ -204,7 +167,7 @@ fn i11_a_damaged_journal_begins_no_refund() {
     let mut journal = place.open();
     assert!(!journal.damage().is_empty());
     let error = journal.append(&intent(1, "A", 100, 0), NOW).expect_err("it is damaged");
-    assert!(error.to_string().contains("verify") || error.refusal().is_none(), "{error}");
+    assert!(matches!(error, JournalError::Damaged { .. }), "{error}");
 }
 
 #[test]

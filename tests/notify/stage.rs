@@ -107,10 +107,18 @@ impl Stage {
 
     /// The notifications that the journal has of an order.
     pub async fn noted(&self, order: &str) -> usize {
+        self.notes(order, "notification: ").await
+    }
+
+    /// The answers to queries that the journal has of an order.
+    pub async fn answers_noted(&self, order: &str) -> usize {
+        self.notes(order, "query: ").await
+    }
+
+    async fn notes(&self, order: &str, begins: &str) -> usize {
         let shown = self.shop.shown(order).await;
-        let is_one = |entry: &&Value| {
-            entry["text"].as_str().is_some_and(|text| text.starts_with("notification: "))
-        };
+        let is_one =
+            |entry: &&Value| entry["text"].as_str().is_some_and(|text| text.starts_with(begins));
         shown["history"].as_array().expect("a history").iter().filter(is_one).count()
     }
 

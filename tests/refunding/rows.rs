@@ -139,6 +139,15 @@ fn i5_not_found_is_believed_only_later_than_anything_can_be_in_flight() {
 }
 
 #[test]
+fn i5_a_refund_that_was_given_up_late_may_arrive_as_late() {
+    let story = Story::applying().at(20_000).answers("refund", LOST).skip();
+    let story = story.queries_say_until(99_999, &NOT_FOUND);
+    assert_eq!(story.count("ask refund"), 0, "what was written at 20 s may come to 100 s");
+    let story = story.queries_say_until(100_000, &NOT_FOUND);
+    assert_eq!(story.count("ask refund"), 1);
+}
+
+#[test]
 fn i7_a_refund_that_never_arrives_ends_in_front_of_the_cashier() {
     let story = Story::confirming().queries_say_until(80_000, &NOT_FOUND).skip();
     let story = story.answers("refund", LOST).queries_say_until(400_000, &NOT_FOUND);

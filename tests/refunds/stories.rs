@@ -270,13 +270,32 @@ async fn a_refund_is_asked_about(kind: Kind) {
 }
 
 async fn a_void_and_a_refund_exclude_each_other(kind: Kind) {
-    let shop = Shop::open(kind).await;
+    let shop = impatient(kind).await;
     let order = sold(&shop).await;
     shop.run(&["cancel", &order, "--even-if-paid"]).await.exits(0);
     let refused = refund(&shop, &order, "1.00").await.exits(1).json();
     assert_eq!(refused["reason_code"], "already_returned", "{refused}");
     assert_eq!(shop.calls(Operation::Refund), 0);
     shop.settled(None, &["paid"]).await;
+
+    // And the other way round: what is on its way back cannot go back once more.
+    let order = sold_with(&shop, "284214903060794756").await;
+    let cancels = shop.calls(Operation::Cancel);
+    shop.control().refunds_take(3_600_000);
+    refund(&shop, &order, "1.00").await.exits(3);
+    let by_hand: &[&str] = match kind {
+        Kind::Shouqianba => &["gateway", "revoke", &order, "--even-if-paid"],
+        Kind::SosopayJson => &["cancel", &order, "--even-if-paid", "--apply"],
+        Kind::SosopayXml => &["cancel", &order, "--even-if-paid"],
+    };
+    for args in [&["cancel", &order, "--even-if-paid"], by_hand] {
+        let kept = shop.run(args).await.exits(1).json();
+        assert_eq!(kept["reason_code"], "refund_going_on", "{kept}");
+        assert_eq!((&kept["outcome"], &kept["reversed"]), (&json!("paid"), &json!(false)));
+    }
+    let sent = [Operation::Cancel, Operation::Revoke].map(|operation| shop.calls(operation));
+    assert_eq!(sent, [cancels, 0]);
+    assert_eq!(shop.outcomes().await, ["refunding", "paid", "paid"]);
 }
 
 /// What was open is taken up by the terminal, counted, resolved and told.

@@ -175,6 +175,22 @@ fn i13_a_notification_hurries_a_reversal_that_pauses() {
 }
 
 #[test]
+fn i13_a_notification_while_a_question_is_out_brings_another_at_once() {
+    for (story, timer) in [
+        (Story::cancelled(LOST), Timer::Poll),
+        (Story::restored(1).wakes(0, Timer::Resolve).skip(), Timer::Resolve),
+    ] {
+        story
+            .notified()
+            .expect_nothing()
+            .answers("query", paid())
+            .expect_nothing()
+            .wakes(0, timer)
+            .expect(["ask query"]);
+    }
+}
+
+#[test]
 fn a_sale_cancelled_before_it_was_sent_is_not_sent() {
     for story in [Story::recording(), Story::recording_qr().skip()] {
         story
@@ -286,6 +302,42 @@ fn i5_an_accepted_cancel_of_an_order_never_seen_proves_nothing_yet() {
         .skip()
         .answers("query", NOT_FOUND)
         .expect(["store settled reversed: cancelled_by_cashier"]);
+}
+
+#[test]
+fn i5_a_charge_that_is_still_waited_for_may_still_arrive() {
+    let story = Story::reversing()
+        .answers("query", NOT_FOUND)
+        .stored()
+        .answers("cancel", NOT_FOUND)
+        .answers("query", NOT_FOUND)
+        .at(82_000)
+        .catches_up()
+        .stored()
+        .skip();
+    assert_eq!(story.open(), ["pay", "query"]);
+    story.answers("query", NOT_FOUND).expect_nothing();
+}
+
+#[test]
+fn i5_a_charge_that_was_given_up_late_may_arrive_as_late() {
+    // What was written when the answer was given up at 20 s can be under way to 100 s.
+    for (ms, believed) in [(99_999, false), (100_000, true)] {
+        let story = Story::reversing()
+            .answers("query", NOT_FOUND)
+            .stored()
+            .answers("cancel", NOT_FOUND)
+            .answers("query", NOT_FOUND)
+            .at(20_000)
+            .answers("pay", LOST)
+            .at(ms)
+            .catches_up()
+            .stored()
+            .skip()
+            .answers("query", NOT_FOUND);
+        let settled = story.effects() == "store settled not charged: never_arrived";
+        assert_eq!(settled, believed, "asked at {ms} ms: {}", story.effects());
+    }
 }
 
 #[test]

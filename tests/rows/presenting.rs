@@ -1,7 +1,9 @@
 //! A sale that the customer scans.
 
 use super::story::*;
-use cashier::payment::{DoubtKind, Timer};
+use cashier::payment::record::{Direction, OpenCharge};
+use cashier::payment::{Channel, Charge, DoubtKind, Moment, Policy, Timer};
+use std::time::Duration;
 
 #[test]
 fn a_qr_is_recorded_fetched_shown_and_paid() {
@@ -92,17 +94,46 @@ fn i5_a_qr_that_the_gateway_does_not_know_stays_doubtful_for_its_life() {
     story.shows("not charged: never_arrived");
 }
 
+#[test]
+fn i5_a_qr_that_is_shown_shortly_stays_doubtful_for_its_life() {
+    // Upay v2 §3-6 has no field that would end it sooner.
+    let policy = Policy { present_budget: Duration::from_secs(30), ..Policy::default() };
+    let charge = Charge::present(Moment::default(), sale(), Channel::Wechat, policy);
+    let story = Story::of(charge).stored().answers("precreate", presented()).skip();
+    let story = story.at(30_000).catches_up().answers_newest("query", NOT_FOUND).stored();
+    let story = story.answers("cancel", NOT_FOUND).answers_newest("query", NOT_FOUND).skip();
+    let story = doubt_until(story, 319_999);
+    assert!(story.charge.is_parked(), "a photograph of it can be paid to 240 s");
+    doubt_until(story, 1_000_000).shows("not charged: never_arrived");
+}
+
+#[test]
+fn i5_a_restored_qr_stays_doubtful_for_its_life_or_for_as_long_as_it_is_shown() {
+    for (shown_s, doubtful_ms) in [(30, 320_000), (600, 680_000)] {
+        let shown = Duration::from_secs(shown_s);
+        let policy = Policy { present_budget: shown, ..Policy::default() };
+        let direction = Direction::Present { channel: Channel::Wechat };
+        let restored = OpenCharge { direction, ..open(0) };
+        let story = Story::of(Charge::restore(Moment::default(), restored, policy));
+        let story = doubt_until(story, doubtful_ms - 1);
+        assert!(story.charge.is_parked(), "when it was shown is not known (I14)");
+        doubt_until(story, 2_000_000).shows("not charged: never_arrived");
+    }
+}
+
 /// Answers every question with "does not exist" until this time.
 fn doubt_until(mut story: Story, ms: u64) -> Story {
     while let Some((at, _)) = story.next().filter(|(at, _)| *at <= ms) {
         story = story.at(at).catches_up();
-        if story.open().contains(&"query") {
-            story = story.answers_newest("query", NOT_FOUND);
+        loop {
+            let stores = story.effects().contains("store");
+            story = story.skip();
+            story = match ["cancel", "query"].into_iter().find(|it| story.open().contains(it)) {
+                _ if stores => story.stored(),
+                Some(asked) => story.answers_newest(asked, NOT_FOUND),
+                None => break,
+            };
         }
-        if story.effects().contains("store") {
-            story = story.stored();
-        }
-        story = story.skip();
     }
     story
 }

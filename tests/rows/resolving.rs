@@ -97,6 +97,21 @@ fn i5_not_found_is_believed_only_when_no_request_can_be_under_way() {
 }
 
 #[test]
+fn i5_one_not_found_is_not_believed_however_late() {
+    for answer in [LOST, NOT_SENT, PENDING, unknown(DoubtKind::AskAgain)] {
+        Story::restored(0)
+            .at(90_000)
+            .catches_up()
+            .answers("query", PENDING)
+            .stored()
+            .answers("cancel", answer)
+            .skip()
+            .answers("query", NOT_FOUND)
+            .expect_nothing();
+    }
+}
+
+#[test]
 fn an_uncertain_wallet_is_asked_about_and_never_cancelled() {
     let mut story = Story::restored(0);
     for _ in 0..20 {

@@ -78,7 +78,7 @@ pub fn scan_direction() -> Direction {
     Direction::Scan { kind: code.kind(), masked: code.masked(), channel: code.channel().clone() }
 }
 
-fn open(cancels: u32) -> OpenCharge {
+pub fn open(cancels: u32) -> OpenCharge {
     let direction = scan_direction();
     OpenCharge { sale: sale(), direction, cancels, parked: None, paid: None }
 }
@@ -103,7 +103,7 @@ pub struct Story {
 }
 
 impl Story {
-    fn of(charge: Charge) -> Story {
+    pub fn of(charge: Charge) -> Story {
         let mut story =
             Story { charge, now_ms: 0, open: Vec::new(), answered: Vec::new(), seen: Vec::new() };
         story.drain();

@@ -134,7 +134,10 @@ impl World {
     fn new(seed: u64, traced: bool) -> World {
         let mut rng = Rng(seed.wrapping_mul(0x2545_F491_4F6C_DD1D));
         let presents = rng.percent(40);
+        // A QR may be shown for a shorter time than it can be paid.
+        let shown_s = if rng.percent(30) { 5 + rng.up_to(230) } else { 240 };
         let policy = Policy {
+            present_budget: Duration::from_secs(shown_s),
             confirm_budget: Duration::from_secs(5 + rng.up_to(60)),
             reverse_budget: Duration::from_secs(5 + rng.up_to(60)),
             charge_timeout: Duration::from_secs(20 + rng.up_to(65)),

@@ -9,11 +9,11 @@ use crate::gateway::Operation;
 use crate::gateway::operation::OrderKey;
 use crate::id::OrderId;
 use crate::journal::{Entry, State};
+use crate::money::Fen;
 use crate::payment::machine::contradiction;
 use crate::payment::outcome::Outcome;
 use crate::payment::{
-    AskError, Charge, Decline, Doubt, DoubtKind, Event, Moment, Payment, Record, Request, Verdict,
-    Why,
+    AskError, Charge, Doubt, DoubtKind, Event, Moment, Payment, Record, Request, Verdict,
 };
 use clap::Args;
 use serde::Serialize;
@@ -80,9 +80,7 @@ async fn query_ours(config: &Config, order: &OrderId, out: Out) -> Result<Exit, 
         .map_err(|error| CliError::Usage(error.to_string()))?;
     let state = response.as_ref().and_then(|response| exec.gateway().order_state(response));
     let (outcome, discrepancy) = match (&entry.outcome, &verdict) {
-        (Some(outcome), Ok(verdict)) => {
-            (outcome.clone(), audit(&mut errand, &entry, outcome, verdict)?)
-        }
+        (Some(outcome), Ok(verdict)) => (outcome.clone(), audit(&mut errand, &entry, verdict)?),
         (Some(outcome), Err(_)) => (outcome.clone(), false),
         (None, _) => (settle(config, &mut errand, order, Patience::OnlyAsk).await?, false),
     };
@@ -115,20 +113,11 @@ async fn query_ours(config: &Config, order: &OrderId, out: Out) -> Result<Exit, 
 pub(super) fn audit(
     errand: &mut Errand,
     entry: &Entry,
-    outcome: &Outcome,
     verdict: &Verdict,
 ) -> Result<bool, CliError> {
-    let returned = Outcome::Reversed(Decline::ours(Why::CancelledByCashier));
-    let found = match entry.summary.state {
-        State::Voided => contradiction(&returned, verdict),
-        // Whether the money is here is what its void will tell.
-        State::Voiding => None,
-        State::Open | State::Parked | State::Paid | State::NotCharged | State::Reversed => {
-            contradiction(outcome, verdict)
-        }
-    };
+    let found = entry.end().and_then(|end| contradiction(&end, verdict));
     let Some(found) = found else { return Ok(false) };
-    if entry.discrepancies.iter().any(|known| known.found == found) {
+    if entry.discrepancies.iter().any(|known| known.found.is_same(&found)) {
         return Ok(true);
     }
     let record = Record::Discrepancy { order: entry.sale.order.clone(), found };
@@ -182,6 +171,7 @@ pub(super) async fn void(
         State::Voided => Some(Return::Done),
         State::Paid if !here => Some(Return::Done),
         State::Paid if !asked => Some(Return::Kept(None)),
+        State::Paid if before.summary.refunding > Fen::ZERO => Some(Return::RefundGoingOn),
         State::Voiding if !asked => Some(Return::Open(Doubt::of(DoubtKind::Interrupted))),
         State::Paid | State::Voiding => None,
         State::Open | State::Parked | State::NotCharged | State::Reversed => {
@@ -223,6 +213,7 @@ pub(super) async fn resolve(config: &Config, out: Out) -> Result<Exit, CliError>
     let mut errand = errand(config)?;
     let taken_up = errand.charges_mut().restore(&config.policy)?;
     for order in errand.charges().open_orders() {
+        // A QR that was handed out, too: nothing is to be left open, so what is not paid is closed.
         errand.handle(&order, Event::CancelPressed);
     }
     let until = errand.charges().doubt_ends() + patience(config);

@@ -206,13 +206,12 @@ async fn raise(config: &Config, found: &[Difference], out: Out) -> Result<usize,
     for order in &contradicting {
         let exec = errand.charges_mut().exec_mut();
         let Some(entry) = exec.journal().find(order)? else { continue };
-        let Some(outcome) = entry.outcome.clone() else { continue };
         let request = Request::Query { sale: entry.sale.clone() };
         let asked = exec.ask_once(&request, config.policy.query_timeout).await;
         let (verdict, _) = asked.map_err(|error| CliError::Usage(error.to_string()))?;
         match verdict {
             Ok(verdict) => {
-                kept += usize::from(orders::audit(&mut errand, &entry, &outcome, &verdict)?);
+                kept += usize::from(orders::audit(&mut errand, &entry, &verdict)?);
             }
             Err(_) => out.say(&format!("{order}: no answer, so it is not recorded yet")),
         }

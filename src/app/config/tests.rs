@@ -40,6 +40,7 @@ fn a_minimal_file_has_the_defaults_of_the_contract() {
     assert_eq!(config.policy, Policy::default());
     assert_eq!(config.policy.charge_timeout, Duration::from_millis(85_000));
     assert_eq!(config.policy.present_budget, Duration::from_millis(240_000));
+    assert_eq!(config.policy.qr_life, Duration::from_millis(240_000));
     assert_eq!(config.locale, ui::Locale::ZhCn);
     assert_eq!(config.present_channel, Channel::Wechat);
     assert_eq!(config.journal, Path::new("/var/lib/cashier/journal.db"));
@@ -215,6 +216,26 @@ fn what_a_gateway_needs_is_asked_for() {
     assert!(said.contains("gateway.key_file: is missing"), "{said}");
     let said = refused("");
     assert!(said.contains("missing field `gateway`"), "{said}");
+}
+
+/// Without this a till would start that can sell nothing: every scan would be refused.
+#[test]
+fn what_every_charge_says_has_to_fit_the_gateway() {
+    let long = |len: usize| "达".repeat(len);
+    for (kind, operator_max) in [("sosopay-json", 64), ("sosopay-xml", 64), ("shouqianba", 32)] {
+        let kind = MINIMAL.replace("sosopay-json", kind);
+        let whole = kind.replace("[gateway]", "[gateway]\nterminal_sn = \"t1\"");
+        let with = |line: &str| whole.replace("[gateway]", &format!("{line}\n[gateway]"));
+        for key in ["name", "operator"] {
+            let max = if key == "name" { 64 } else { operator_max };
+            let fits = with(&format!("{key} = \"{}\"", long(max)));
+            assert!(parse(&fits).is_ok(), "{:?}", parse(&fits));
+            for wrong in ["", " ", "a\\nb", &long(max + 1)] {
+                let said = refused(&with(&format!("{key} = \"{wrong}\"")));
+                assert!(said.contains(&format!("cashier.toml:4: merchant.{key}: ")), "{said}");
+            }
+        }
+    }
 }
 
 #[test]

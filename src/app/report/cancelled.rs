@@ -18,6 +18,8 @@ pub enum Return {
     Open(Doubt),
     /// Asked for, and given up before anything was sent.
     NotBegun(Doubt),
+    /// Asked for, and not begun: some of it is on its way back as a refund (I12).
+    RefundGoingOn,
 }
 
 /// A paid order with what became of its payment, as `cancel` tells it.
@@ -40,7 +42,7 @@ impl Cancelled {
             refunded_fen: entry.summary.refunded.get(),
             reversed: match returned {
                 Return::Done => Some(true),
-                Return::Kept(_) | Return::NotBegun(_) => Some(false),
+                Return::Kept(_) | Return::NotBegun(_) | Return::RefundGoingOn => Some(false),
                 Return::Open(_) => None,
             },
         };
@@ -53,6 +55,11 @@ impl Cancelled {
             }
             Return::Open(doubt) | Return::NotBegun(doubt) => {
                 cancelled.sold.explain(&Outcome::Unresolved(doubt.clone()), locale);
+                cancelled.sold.advice = None;
+            }
+            Return::RefundGoingOn => {
+                cancelled.sold.reason = Some(Text::RefundGoingOn.text(locale).to_owned());
+                cancelled.sold.reason_code = Some("refund_going_on");
                 cancelled.sold.advice = None;
             }
         }
@@ -75,7 +82,7 @@ impl Exit {
     pub fn of_return(returned: &Return) -> Exit {
         match returned {
             Return::Done => Exit::Done,
-            Return::Kept(_) => Exit::Negative,
+            Return::Kept(_) | Return::RefundGoingOn => Exit::Negative,
             Return::Open(_) => Exit::Open,
             Return::NotBegun(_) => Exit::Failed,
         }

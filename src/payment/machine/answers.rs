@@ -38,8 +38,7 @@ impl Charge {
         if kind == AskKind::Charge {
             self.charge_said.clone_from(&self.doubt.said);
         }
-        let wallet_uncertain =
-            kind != AskKind::Cancel && self.doubt.kind == DoubtKind::WalletUncertain;
+        let wallet_uncertain = self.doubt.kind == DoubtKind::WalletUncertain;
         match &mut self.state {
             State::Charging { .. } | State::Presenting { .. } | State::Confirming { .. }
                 if wallet_uncertain =>
@@ -158,12 +157,12 @@ impl Charge {
             let said = self.doubt.said.clone();
             return self.transition_to_reversing(now, Decline { why: Why::TradeFailed, said });
         };
-        let life = self.policy.present_budget;
-        self.doubtful_until = now + life + self.policy.in_flight_max;
+        // Whoever took a picture of it can pay when it is not shown any more.
+        self.doubtful_until = now + self.policy.payable() + self.policy.in_flight_max;
         let first = Poll::starting(now, self.policy.poll_first, &self.policy);
         if let State::Presenting { qr, until, poll, .. } = &mut self.state {
             *qr = Some(text);
-            *until = now + life;
+            *until = now + self.policy.present_budget;
             *poll = first;
         }
         self.show();

@@ -24,6 +24,7 @@ fn policy() -> Policy {
         poll_max: Duration::from_secs(4),
         confirm_budget: Duration::from_secs(3),
         present_budget: Duration::from_secs(4),
+        qr_life: Duration::from_secs(4),
         in_flight_max: Duration::from_millis(IN_FLIGHT_MS),
         reverse_budget: Duration::from_secs(3),
         resolve_max: Duration::from_secs(4),

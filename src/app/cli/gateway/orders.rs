@@ -1,6 +1,6 @@
 //! Orders that are paid elsewhere than at the counter: journalled before they are sent (I1), then
-//! left to be paid as a QR is that was handed out. `query` asks what became of one; `resolve` and a
-//! running terminal settle it, and cancel it once `present_budget_ms` is over.
+//! left to be paid as a QR is that was handed out. `query` asks what became of one; a running
+//! terminal cancels it `present_budget_ms` after its start if nobody has paid, and `resolve` at once.
 
 use super::lists::channel_type;
 use super::{check, usage};
@@ -93,7 +93,7 @@ pub(crate) struct WapArgs {
     /// Where the customer lands after paying.
     #[arg(long, value_name = "URL")]
     return_url: Option<String>,
-    /// The channel (CHANNEL_TYPE): its number or name.
+    /// The channel (CHANNEL_TYPE): its number or name; Alipay's of mobile pages is alipay_wap.
     #[arg(long, value_name = "CHANNEL", default_value = "wechat", value_parser = channel_type)]
     channel_type: ChannelType,
 }

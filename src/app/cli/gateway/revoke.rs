@@ -67,11 +67,14 @@ pub(in crate::app::cli) async fn ask_to_cancel(
     match &entry.outcome {
         None => of_open(config, errand, &entry, asked, out).await,
         Some(outcome @ Outcome::Paid(payment)) => {
-            if asked.even_if_paid && entry.summary.state == State::Paid && is_here(&entry) {
+            let going_on = entry.summary.refunding > Fen::ZERO;
+            let here = entry.summary.state == State::Paid && is_here(&entry);
+            if asked.even_if_paid && here && !going_on {
                 return of_paid(config, errand, &entry, asked, out).await;
             }
             errand.close();
-            let (entry, returned) = void(config, order, payment, false).await?;
+            let asked = asked.even_if_paid && going_on;
+            let (entry, returned) = void(config, order, payment, asked).await?;
             let sold = told_as(config, &entry, outcome);
             let cancelled = Cancelled::new(sold, &entry, &returned, config.locale);
             out.print(&cancelled, &cancelled.lines(config.locale));
