@@ -196,7 +196,10 @@ impl Devices {
             PrinterFault::Failed(_) => Some(Text::PrinterFailed),
             PrinterFault::Busy | PrinterFault::TooLong { .. } => None,
         };
-        keypad.or_else(scanner).or_else(nfc).or_else(printer)
+        let beeper = || of(self.beeper.as_ref()?.health(), Text::BeeperAbsent, Text::BeeperFailed);
+        let backlight =
+            || of(self.backlight.as_ref()?.health(), Text::BacklightAbsent, Text::BacklightFailed);
+        keypad.or_else(scanner).or_else(nfc).or_else(printer).or_else(beeper).or_else(backlight)
     }
 
     /// Each device and how it is, for the health screen and `check`.

@@ -1,4 +1,4 @@
-//! Which of several devices that all have something to say is heard.
+//! Which of several devices that all have something to say is heard, and which is named.
 
 use super::*;
 use crate::app::config::Config;
@@ -25,4 +25,25 @@ async fn a_scanner_that_sends_without_end_leaves_the_others_their_turn_and_keys_
     handles.keypad.press(key);
     assert_eq!(next().await, DeviceEvent::Key(key));
     assert_eq!(next().await, noise);
+}
+
+#[tokio::test]
+async fn a_device_that_is_away_is_named_those_first_that_sell() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let away = folder.path().display();
+    let backlight = format!("[backlight]\ndriver = \"sysfs\"\npath = \"{away}/light\"\n");
+    let beeper = format!("[beeper]\ndriver = \"evdev\"\ndevice = \"{away}/beeper\"\n");
+    let scanner = format!("[[scanner]]\ndriver = \"serial\"\npath = \"{away}/scanner\"\n");
+    let mut text = CONFIG.to_owned();
+    for (table, named) in [
+        ("", None),
+        (&*backlight, Some(Text::BacklightAbsent)),
+        (&*beeper, Some(Text::BeeperAbsent)),
+        (&*scanner, Some(Text::ScannerAbsent)),
+    ] {
+        text.push_str(table);
+        let config = Config::parse(Path::new("/etc/cashier/cashier.toml"), &text);
+        let (devices, _handles) = Devices::open(&config.expect("a configuration").devices);
+        assert_eq!(devices.trouble(), named, "{table}");
+    }
 }

@@ -73,6 +73,10 @@ texts! {
     PrinterFailed: "打印机故障", "Printer fault";
     PrinterNoPaper: "打印机缺纸", "No paper";
     PrinterCoverOpen: "打印机盖未合", "Cover open";
+    BeeperAbsent: "蜂鸣器未连接", "No beeper";
+    BeeperFailed: "蜂鸣器故障", "Beeper fault";
+    BacklightAbsent: "背光未连接", "No backlight";
+    BacklightFailed: "背光故障", "Backlight fault";
     ReprintMark: "重印", "REPRINT";
     ReceiptNotPrinted: "小票没有打印", "A receipt was not printed";
     ReceiptGoesOut: "小票正在打印", "The receipt is being printed";

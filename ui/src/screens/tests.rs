@@ -382,6 +382,10 @@ fn the_status_bar_names_the_device_in_trouble() {
         Text::PrinterFailed,
         Text::PrinterNoPaper,
         Text::PrinterCoverOpen,
+        Text::BeeperAbsent,
+        Text::BeeperFailed,
+        Text::BacklightAbsent,
+        Text::BacklightFailed,
         Text::ReceiptsWaiting,
     ];
     for (size, locale, frame) in frames() {
