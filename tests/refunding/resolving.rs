@@ -80,6 +80,9 @@ fn i7_the_waits_grow_to_a_cap_and_then_to_a_day() {
 #[test]
 fn i13_a_notification_is_worth_a_query_at_once() {
     Story::parked().notified().waits_for(0, Timer::Resolve);
+    // One that is out may not have seen what happened.
+    let story = Story::parked().wakes(5_000, Timer::Resolve).notified();
+    story.answers("refund_query", IN_PROGRESS).waits_for(5_000, Timer::Resolve);
 }
 
 #[test]
