@@ -11,6 +11,13 @@ cargo build --release -q
 full=$target/release/cashier
 cargo build --release -q --no-default-features --target-dir "$target/device"
 device=$target/device/release/cashier
+# Waits until a file says this, for as long as the process that writes it lives.
+until_said() { # PID FILE TEXT
+    until grep -q "$3" "$2" 2>/dev/null; do
+        kill -0 "$1" 2>/dev/null || { cat "$2" >&2; exit 1; }
+        read -rt 0.05 <> <(:) || true
+    done
+}
 row() { printf '%-46s %12s   aim %s\n' "$1" "$2" "$3"; }
 mib() { awk -v b="$1" 'BEGIN { printf "%.2f MB", b / 1000000 }'; }
 
@@ -18,7 +25,7 @@ row 'release binary, stripped' "$(mib "$(stat -c %s "$full")")" '8 MB'
 row "device's binary (--no-default-features)" "$(mib "$(stat -c %s "$device")")" '8 MB'
 
 "$full" simulator --kind shouqianba --json >"$work/sim.json" &
-until [ -s "$work/sim.json" ]; do read -rt 0.05 <> <(:) || true; done
+until_said $! "$work/sim.json" base_url
 field() { sed -E "s/.*\"$1\":\"([^\"]*)\".*/\1/" "$work/sim.json"; }
 printf '[gateway]\nkind = "shouqianba"\nbase_url = "%s"\nterminal_sn = "%s"\nkey = "%s"\nallow_plaintext = true\n[journal]\npath = "journal.db"\n' \
     "$(field base_url)" "$(field id)" "$(field key)" >"$work/cashier.toml"
@@ -40,7 +47,7 @@ row 'process start to first frame, median of 5' "$((middle / 1000)).$((middle % 
 
 "$device" run --config "$work/cashier.toml" 2>"$work/run.log" &
 pid=$!
-until grep -q 'first frame' "$work/run.log" 2>/dev/null; do read -rt 0.05 <> <(:) || true; done
+until_said "$pid" "$work/run.log" 'first frame'
 row 'resident memory of `run`' "$(mib "$(($(awk '/VmRSS/ { print $2 }' "/proc/$pid/status") * 1024))")" '20 MB'
 
 idle() { # pid, seconds
@@ -58,5 +65,5 @@ row '`run`, idle' "$(idle "$pid" 20)" '1 %'
 
 "$full" demo --listen 127.0.0.1:0 >"$work/demo.log" 2>&1 &
 pid=$!
-until grep -q 'http://' "$work/demo.log" 2>/dev/null; do read -rt 0.05 <> <(:) || true; done
+until_said "$pid" "$work/demo.log" 'http://'
 row '`demo`, idle' "$(idle "$pid" 20)" '1 %'

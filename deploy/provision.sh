@@ -9,10 +9,10 @@
 #   --root       a mounted image; without it, this device
 #
 # The package has to be installed there. Nothing is written unless every @NAME@ has its value, and no
-# value can end the text it stands in. The key is never an argument and never shown. May be run
-# again: with the same files it changes nothing, except that a 收钱吧 terminal whose key was changed
-# by check-ins must not be given its first one again, so an existing key is kept (--replace-key
-# replaces it).
+# value can end the "text" it stands in. The key is never an argument and never shown. May be
+# interrupted and run again: with the same files it changes nothing, except that a 收钱吧 terminal
+# whose key was changed by check-ins must not be given its first one again, so an existing key is kept
+# (--replace-key replaces it).
 set -eu
 umask 077
 
@@ -34,7 +34,11 @@ while [ $# -gt 0 ]; do
     --device) device=$2 ;;
     --template) template=$2 ;;
     --key) key=$2 ;;
-    --root) root=${2%/} ;;
+    --root)
+        # What a script has forgotten to set must not become this very machine.
+        [ -d "$2" ] || fail "--root: there is no folder '$2'"
+        root=${2%/}
+        ;;
     *) fail "what is $1? see the head of this file" ;;
     esac
     shift 2
@@ -48,8 +52,17 @@ ids=$(sed -n 's/^cashier:[^:]*:\([0-9]*\):\([0-9]*\):.*/\1:\2/p' "$root/etc/pass
 [ -n "$ids" ] || fail "$root/etc/passwd has no user cashier: install the package first"
 [ -d "$root/etc/cashier" ] && [ -d "$root/var/lib/cashier" ] || fail 'install the package first'
 
-new=$(mktemp "$root/etc/cashier/.cashier.toml.XXXXXX")
-trap 'rm -f "$new" "$root/var/lib/cashier/.key.part"' EXIT INT TERM
+new=$root/etc/cashier/.cashier.toml.part
+key_path=$root/var/lib/cashier/key
+part=$root/var/lib/cashier/.key.part
+trap 'rm -f "$new" "$part"' EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+# What a cut left of an earlier run is nobody's key. From here on no file that is there is written
+# into: the folder of the keys is not root's alone.
+rm -f "$new" "$part"
+set -C
 awk -v device="$device" '
     function refuse(why) { print "provision.sh: " why >"/dev/stderr"; failed = 1; exit 1 }
     FILENAME == device {
@@ -85,27 +98,28 @@ awk -v device="$device" '
     }
 ' "$device" "$template" >"$new" || exit 1
 
-# The configuration goes in first: as soon as there is a key, the service may start.
-key_path=$root/var/lib/cashier/key
-part=$root/var/lib/cashier/.key.part
 if [ ! -s "$key_path" ] || [ "$replace" = yes ]; then
     if [ "$key" = - ]; then cat >"$part"; else cat "$key" >"$part"; fi
     [ -s "$part" ] || fail 'the key is empty'
-    chown "$ids" "$part"
-    chmod 600 "$part"
+    chown -h "$ids" "$part"
 else
     echo 'provision.sh: there is a key already, and it is kept' >&2
 fi
 chown "0:${ids#*:}" "$new"
 chmod 640 "$new"
+# Whole on the disk before they have their names. The configuration goes in first: as soon as there is
+# a key, the service may start.
+sync
 mv "$new" "$root/etc/cashier/cashier.toml"
-if [ -e "$part" ]; then mv "$part" "$key_path"; fi
+if [ -e "$part" ]; then mv -T "$part" "$key_path"; fi
 sync
 
 [ -z "$root" ] || exit 0
-# Stopped, so that the devices are free to be looked at; started again whatever is found.
+# Stopped, so that the devices are free to be looked at; started again whatever is found or comes.
+trap 'systemctl start cashier.service' EXIT
 systemctl stop cashier.service
 well=0
 runuser -u cashier -- cashier check --config /etc/cashier/cashier.toml || well=$?
+trap - EXIT
 systemctl start cashier.service
 exit "$well"

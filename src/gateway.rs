@@ -92,6 +92,18 @@ impl Gateway {
         self.kind
     }
 
+    /// Whether the gateway can carry what every sale takes from the configuration: `merchant.name`
+    /// as its subject, and `merchant.operator`. A till on others could start and sell nothing.
+    pub fn check_merchant(&self, name: &str, operator: &str) -> Result<(), SettingsError> {
+        let (name, operator) = match &self.codec {
+            Codec::Shouqianba(codec) => (codec.check_subject(name), codec.check_operator(operator)),
+            Codec::Sosopay(codec) => (codec.check_subject(name), codec.check_operator(operator)),
+        };
+        let wrong = |key, error: FieldError| SettingsError::new(key, error.to_string());
+        name.map_err(|error| wrong("merchant.name", error))?;
+        operator.map_err(|error| wrong("merchant.operator", error))
+    }
+
     /// Whether the gateway can carry the request: lengths, characters, channels. Called before
     /// anything is journalled; [`Gateway::encode`] refuses for the same reasons and no others.
     pub fn check(&self, request: &Request) -> Result<(), FieldError> {

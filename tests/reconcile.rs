@@ -257,7 +257,7 @@ async fn a_gateway_that_does_not_answer(kind: Kind) {
     for code in [ALIPAY, WECHAT, "284214903060794756", "284214903060794757"] {
         sold(&shop, "5", code, 0).await;
     }
-    shop.wait("query_timeout_ms", 100);
+    shop.wait("query_timeout_ms", 1_000);
     let asked = shop.control().requests().len();
     shop.control().inject(FaultRule::always(Fault::Silence));
     let told = reconciled(&shop, 3).await;

@@ -117,7 +117,7 @@ library_from_cache() {
         return 1
     fi
     say "the standard library's source: $file"
-    tar -xJf "$file" -C "$1"
+    tar -xJf "$file" -C "$1" || fail "$file cannot be unpacked" 'is xz-utils installed, and room on the disk?'
 }
 
 # The same folder from Debian's package rust-src. apt gets a configuration of its own, so that the

@@ -126,11 +126,30 @@ grep -qx 'name = "达美乐 #2"' "$root/etc/cashier/cashier.toml" || fail 'the s
 is "640 0:$gid" etc/cashier/cashier.toml
 is "600 $uid:$gid" var/lib/cashier/key
 [ "$(cat "$root/var/lib/cashier/key")" = THE-KEY ] || fail 'the key is another'
-# A second time: the key may have been changed by check-ins, and stays.
+# A second time: the key may have been changed by check-ins, and stays, whatever a cut has left.
+printf 'CUT-KEY' >"$root/var/lib/cashier/.key.part"
 printf 'FIRST-KEY' | "$provision" --root "$root" --template "$work/fleet.toml" \
     --device "$work/dev017" --key - 2>/dev/null
 [ "$(cat "$root/var/lib/cashier/key")" = THE-KEY ] || fail 'the key is lost'
 [ "$(find "$root/etc/cashier" "$root/var/lib/cashier" -type f | wc -l)" = 2 ] || fail 'leftovers'
+if "$provision" --root '' --template "$work/fleet.toml" --device "$work/dev017" \
+    --key "$work/dev017.key" 2>"$work/said" || ! grep -q 'no folder' "$work/said"; then
+    fail 'a root that a script forgot to set is taken for this machine'
+fi
+# Interrupted over half a key: nothing has changed, and nothing is left.
+before=$(md5sum "$root/etc/cashier/cashier.toml" "$root/var/lib/cashier/key")
+mkfifo "$work/keys"
+(exec "$provision" --root "$root" --template "$work/fleet.toml" --device "$work/dev017" --key - \
+    --replace-key <"$work/keys" 2>/dev/null) &
+exec 9>"$work/keys"
+printf 'HALF' >&9
+until [ -s "$root/var/lib/cashier/.key.part" ]; do kill -0 $! || fail 'it is over too soon'; done
+kill -HUP $!
+exec 9>&-
+if wait $!; then fail 'interrupted, it says that all is well'; fi
+[ "$(md5sum "$root/etc/cashier/cashier.toml" "$root/var/lib/cashier/key")" = "$before" ] ||
+    fail 'interrupted, it changes something'
+[ "$(find "$root/etc/cashier" "$root/var/lib/cashier" -type f | wc -l)" = 2 ] || fail 'leftovers of a cut'
 
 # ---- Updated, and gone --------------------------------------------------------------------------
 echo money >"$root/var/lib/cashier/journal.db"
@@ -140,9 +159,29 @@ dpkg_in --install "$second"
 grep -qx 'device = "dev017"' "$root/etc/cashier/cashier.toml" || fail 'an update loses the configuration'
 is "640 0:$gid" etc/cashier/cashier.toml
 [ ! -e "$wanted" ] || fail 'an update starts what somebody has disabled'
+# One that explains its configuration in other words, and nobody there to be asked whose to keep.
+dpkg-deb --raw-extract "$second" "$work/unpacked"
+sed -i 's/^Version: .*/Version: 0.1.2/' "$work/unpacked/DEBIAN/control"
+echo '# In other words.' >>"$work/unpacked/etc/cashier/cashier.toml"
+dpkg-deb --root-owner-group --build "$work/unpacked" "$work/third.deb" >/dev/null
+if dpkg --root="$root" --force-script-chrootless --force-depends --force-architecture --log=/dev/null \
+    --install "$work/third.deb" </dev/null >/dev/null 2>&1; then
+    fail 'dpkg does not ask whose configuration to keep: does the README say so still?'
+fi
+dpkg_in --force-confold --configure cashier
+grep -qx 'device = "dev017"' "$root/etc/cashier/cashier.toml" || fail 'an update replaces the configuration'
+grep -q 'In other words' "$root/etc/cashier/cashier.toml.dpkg-dist" || fail 'the new one is not beside it'
+[ "$(stat -c %a "$root/etc/cashier/cashier.toml.dpkg-dist")" = 640 ] || fail 'the new one is open to all'
+# And back.
+dpkg_in --install "$second"
+grep -qx 'device = "dev017"' "$root/etc/cashier/cashier.toml" || fail 'going back loses the configuration'
 dpkg_in --remove cashier
 [ ! -e "$root/usr/bin/cashier" ] || fail 'it does not go'
+mkdir -p "$root/etc/systemd/system/timers.target.wants"
+ln -s /usr/lib/systemd/system/cashier-checkin.timer "$root/etc/systemd/system/timers.target.wants/"
 dpkg_in --purge cashier
+[ ! -L "$root/etc/systemd/system/timers.target.wants/cashier-checkin.timer" ] || fail 'a purge leaves the timer'
+[ ! -L "$wanted" ] || fail 'a purge leaves the service'
 grep -q 'is kept' "$work/said" || fail 'a purge does not say what it keeps'
 [ ! -e "$root/etc/cashier/cashier.toml" ] || fail 'a purge keeps the configuration'
 [ "$(cat "$root/var/lib/cashier/journal.db")" = money ] || fail 'a purge deletes the record of money'

@@ -23,7 +23,7 @@ from_cache() {
         sum=$(awk -v name="$(basename "$kept")" '$2 == name { print $1 }' "$ROOT/deploy/arm/checksums")
         if [ -n "$sum" ] && [ "$(sha256sum "$kept" | cut -d' ' -f1)" = "$sum" ]; then
             say "the guest: $kept"
-            tar -xJf "$kept" -C "$folder"
+            tar -xJf "$kept" -C "$folder" || fail "$kept cannot be unpacked" 'is xz-utils installed, and room on the disk?'
             return 0
         fi
         say "!!! $kept is not used: its SHA-256 does not stand in deploy/arm/checksums"

@@ -42,6 +42,27 @@ cp no-console.conf "$folder/cashier.service.d/"
 verify "$folder/cashier.service"
 rm -r "$folder/cashier.service.d"
 
+# The check-in stops the till, and starts it again when it ends: it must not be left out after that.
+if grep -E '^(Condition|Assert)' "$folder/cashier-checkin.service" >&2; then
+    echo 'a check-in that a condition leaves out would leave the till stopped' >&2
+    exit 1
+fi
+for key in OnSuccess OnFailure; do
+    grep -q "^$key=cashier.service\$" "$folder/cashier-checkin.service" ||
+        { echo "a check-in needs $key=cashier.service" >&2; exit 1; }
+done
+
+# A class of devices whose driver is a module is known only once that is loaded: without it, what is
+# plugged in later stays closed.
+for module in char-ttyUSB:usbserial char-ttyACM:cdc_acm char-usb:usblp char-drm:drm; do
+    grep -q "^DeviceAllow=${module%:*} " "$folder/cashier.service" ||
+        { echo "the service may not open ${module%:*}" >&2; exit 1; }
+    for key in Wants After; do
+        grep -qE "^$key=(.* )?modprobe@${module#*:}\.service( |\$)" "$folder/cashier.service" ||
+            { echo "DeviceAllow=${module%:*} needs $key=modprobe@${module#*:}.service" >&2; exit 1; }
+    done
+done
+
 said=$(systemd-analyze security --offline=yes --no-pager --threshold=$exposure_max_tenths \
     "$folder/cashier.service") || {
     printf '%s\n' "$said" | grep -v '✓' >&2

@@ -208,7 +208,11 @@ fn gateway(
         notify_url: file.notify.public_url.clone(),
         paths: from.paths.paths(),
     };
-    let gateway = Gateway::new(settings).map_err(|error| place.key(error.key, &error.problem))?;
+    let gateway = Gateway::new(settings)
+        .and_then(|gateway| {
+            gateway.check_merchant(&file.merchant.name, &file.merchant.operator).map(|()| gateway)
+        })
+        .map_err(|error| place.key(error.key, &error.problem))?;
     let http = http(place, base, file)?;
     Ok((gateway, http))
 }

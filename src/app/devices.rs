@@ -57,6 +57,8 @@ pub struct Devices {
     pub backlight: Option<Box<dyn Backlight>>,
     /// Where a real screen's picture goes besides; of use only to a panel.
     pub mirror: Option<Mirror>,
+    /// Which of the others than screen and keypad is asked first.
+    turn: usize,
 }
 
 impl Devices {
@@ -72,8 +74,9 @@ impl Devices {
         let (beeper, beeper_handle) = open::beeper(&config.beeper);
         let (backlight, backlight_handle) = open::backlight(&config.backlight);
         let scanners = open::scanners(&config.scanners, virtual_scanner);
+        let turn = 0;
         let devices =
-            Devices { scanners, nfc, keypad, display, printer, beeper, backlight, mirror };
+            Devices { scanners, nfc, keypad, display, printer, beeper, backlight, mirror, turn };
         let handles = VirtualHandles {
             scanner,
             nfc: nfc_handle,
@@ -101,30 +104,35 @@ impl Devices {
                 KeypadEvent::HealthChanged | KeypadEvent::Overrun => DeviceEvent::HealthChanged,
             });
         }
-        for Source { scanner, reads } in &mut self.scanners {
-            if let Poll::Ready(event) = scanner.poll_event(cx) {
-                return Poll::Ready(match event {
-                    ScannerEvent::Read(reading) => DeviceEvent::Read(reading, *reads),
-                    ScannerEvent::Dropped(reason) => DeviceEvent::Dropped(reason),
-                    ScannerEvent::HealthChanged => DeviceEvent::HealthChanged,
-                });
+        // The others in turns: a scanner that sends without end would leave none to them.
+        let (first, others) = (self.turn, self.scanners.len() + 2);
+        for at in (0..others).map(|step| (first + step) % others) {
+            if let Poll::Ready(event) = self.poll_other(cx, at) {
+                self.turn = at + 1;
+                return Poll::Ready(event);
             }
         }
-        if let Some(nfc) = &mut self.nfc
-            && let Poll::Ready(event) = nfc.poll_event(cx)
-        {
-            return Poll::Ready(match event {
+        Poll::Pending
+    }
+
+    /// The next event of one of the scanners, then the reader, then the printer.
+    fn poll_other(&mut self, cx: &mut Context<'_>, at: usize) -> Poll<DeviceEvent> {
+        if let Some(Source { scanner, reads }) = self.scanners.get_mut(at) {
+            return scanner.poll_event(cx).map(|event| match event {
+                ScannerEvent::Read(reading) => DeviceEvent::Read(reading, *reads),
+                ScannerEvent::Dropped(reason) => DeviceEvent::Dropped(reason),
+                ScannerEvent::HealthChanged => DeviceEvent::HealthChanged,
+            });
+        }
+        match (at - self.scanners.len(), &mut self.nfc, &mut self.printer) {
+            (0, Some(nfc), _) => nfc.poll_event(cx).map(|event| match event {
                 NfcEvent::Tapped(token) => DeviceEvent::Tapped(token),
                 NfcEvent::Failed(fault) => DeviceEvent::TapFailed(fault),
                 NfcEvent::HealthChanged => DeviceEvent::HealthChanged,
-            });
+            }),
+            (1, _, Some(printer)) => printer.poll_event(cx).map(DeviceEvent::Printer),
+            (_, _, _) => Poll::Pending,
         }
-        if let Some(printer) = &mut self.printer
-            && let Poll::Ready(event) = printer.poll_event(cx)
-        {
-            return Poll::Ready(DeviceEvent::Printer(event));
-        }
-        Poll::Pending
     }
 
     /// The next event of a scanner, its name and what it reads; the other devices wait meanwhile.
@@ -153,6 +161,11 @@ impl Devices {
     /// How the scanners are: their light is good while one of them works.
     pub fn scanner_light(&self) -> ui::Light {
         light(self.scanners.iter().map(|it| it.scanner.health()))
+    }
+
+    /// Whether a phone can be held to a reader now.
+    pub fn takes_taps(&self) -> bool {
+        self.nfc.as_ref().is_some_and(|nfc| nfc.health().is_ready())
     }
 
     /// How the printer is.
@@ -218,3 +231,6 @@ fn light(reports: impl Iterator<Item = HealthReport>) -> ui::Light {
         }
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,12 +8,13 @@ use crate::payment::{Moment, View};
 use std::time::Duration;
 use ui::{Body, OutcomeKind, Text};
 
-/// The body of the screen for a charge, at a moment; `caution` is what was wrong with the last scan.
-pub fn body(now: Moment, view: &View, caution: Option<Text>) -> Body {
+/// The body of the screen for a charge, at a moment; `tap` is whether a phone can be held to a
+/// reader, `caution` what was wrong with the last scan.
+pub fn body(now: Moment, view: &View, tap: bool, caution: Option<Text>) -> Body {
     let amount = view.amount.yuan();
     match &view.stage {
         Stage::AwaitCode { until } => {
-            Body::AwaitCode { amount, seconds_left: left(now, *until), caution }
+            Body::AwaitCode { amount, seconds_left: left(now, *until), tap, caution }
         }
         Stage::Charging { since, channel } => Body::Charging {
             amount,
@@ -30,7 +31,7 @@ pub fn body(now: Moment, view: &View, caution: Option<Text>) -> Body {
         Stage::Confirming { until } => Body::Confirming { amount, seconds_left: left(now, *until) },
         Stage::Reversing { since } => Body::Reversing { amount, seconds: waited(now, *since) },
         Stage::Ended(outcome) => Body::Outcome(ended(view, outcome)),
-        Stage::Contradicted { found, .. } => Body::Outcome(contradicted(view, found)),
+        Stage::Contradicted { outcome, found } => Body::Outcome(contradicted(view, outcome, found)),
     }
 }
 
@@ -53,8 +54,8 @@ fn ended(view: &View, outcome: &Outcome) -> ui::Outcome {
     }
 }
 
-fn contradicted(view: &View, found: &Found) -> ui::Outcome {
-    let words = words::found(found);
+fn contradicted(view: &View, ended: &Outcome, found: &Found) -> ui::Outcome {
+    let words = words::found(ended, found);
     let (wallet, detail) = match found {
         Found::Paid(payment) => (words::known_wallet(&payment.channel), payment.trade_no.clone()),
         Found::NotPaid(decline) => (None, decline.said.clone()),
@@ -118,5 +119,60 @@ pub fn next_tick(now: Moment, view: &View) -> Option<Moment> {
         | Stage::Confirming { until } => (*until > now).then(|| toward(*until)),
         Stage::Charging { since, .. } | Stage::Reversing { since } => Some(away(*since)),
         Stage::Ended(_) | Stage::Contradicted { .. } => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::OrderId;
+    use crate::money::Fen;
+    use crate::payment::outcome::Returned;
+    use crate::payment::{Channel, Decline, Payment, Why};
+
+    fn raised(outcome: Outcome, found: Found) -> ui::Outcome {
+        let order = OrderId::parse("ORDER1").expect("an order's number");
+        let stage = Stage::Contradicted { outcome, found };
+        let view = View { order, amount: Fen::new(100), stage, voids: false };
+        match body(Moment::default(), &view, false, None) {
+            Body::Outcome(outcome) => outcome,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_contradiction_says_what_was_found_against_what_was_shown() {
+        let payment = Payment {
+            amount: Fen::new(100),
+            channel: Channel::Wechat,
+            gateway_order: None,
+            trade_no: None,
+            returned: Returned::Nothing,
+        };
+        let declined = || Decline::ours(Why::PaymentDeclined);
+        for (ended, found, reason, advice) in [
+            (
+                Outcome::Reversed(declined()),
+                Found::Paid(payment.clone()),
+                Text::PaidAfterReversal,
+                Text::OfferRefund,
+            ),
+            (
+                Outcome::NotCharged(declined()),
+                Found::Paid(payment.clone()),
+                Text::PaidLate,
+                Text::HandOverOrRefund,
+            ),
+            (
+                Outcome::Paid(payment),
+                Found::NotPaid(declined()),
+                Text::PaidNoMore,
+                Text::CallSupport,
+            ),
+        ] {
+            let shown = raised(ended, found);
+            assert_eq!(shown.kind, OutcomeKind::Discrepancy);
+            assert_eq!((shown.reason, shown.advice), (Some(reason), Some(advice)));
+        }
     }
 }

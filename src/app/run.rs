@@ -2,19 +2,23 @@
 
 use crate::app::charges::Charges;
 use crate::app::clock::Clock;
-use crate::app::config::Config;
-use crate::app::devices::Devices;
+use crate::app::config::{Config, DisplayConfig};
+use crate::app::devices::{DeviceEvent, Devices};
 use crate::app::exec::Exec;
 use crate::app::http::{Http, HttpSettingsError};
 use crate::app::terminal::{self, Terminal};
 use crate::app::watchdog::Watchdog;
 use crate::app::{notify, sockets};
 use crate::journal::{Journal, JournalError};
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tracing::{info, warn};
+
+/// How long the screen says why nothing can be sold, before it is tried again.
+const TO_READ: Duration = Duration::from_secs(15);
 
 /// Why the firmware cannot run. Nothing was sold.
 #[derive(Debug, thiserror::Error)]
@@ -49,16 +53,54 @@ pub fn exec(config: &Config) -> Result<Exec, RunError> {
 
 /// The first frame, before the journal is looked through: that may take a while.
 fn show_starting(config: &Config, devices: &mut Devices) {
-    let geometry = devices.display.geometry();
-    let (mut painter, mut frame) = terminal::canvas(geometry, config.locale);
-    let Ok(_) = painter.paint(&starting(), &mut frame);
-    match devices.display.present(&frame, &hal::RowRanges::all(geometry)) {
+    match show(config, devices, ui::Body::Starting) {
         Ok(()) => info!("first frame"),
         Err(fault) => warn!(%fault, "no first frame: nothing is sold until there is a display"),
     }
 }
 
-fn starting() -> ui::Screen {
+/// Why nothing can be sold, for as long as it takes to read: whoever starts the program again does so
+/// at once, and the cashier would see a screen that flickers. Where no glass shows it, nobody reads it.
+async fn show_why_not(
+    config: &Config,
+    devices: &mut Devices,
+    error: &RunError,
+    stop: impl Future<Output = ()>,
+) {
+    match config.devices.display {
+        DisplayConfig::Virtual { .. } => return,
+        DisplayConfig::Fbdev(_) | DisplayConfig::Drm(_) => {}
+    }
+    let why_not = ui::Body::Notice {
+        title: ui::Text::SalesStopped,
+        lines: vec![error.to_string()],
+        advice: Some(ui::Text::CallIntegrator),
+        severity: ui::Severity::Bad,
+    };
+    if show(config, devices, why_not).is_ok() {
+        warn!(%error, "nothing can be sold; the screen says so");
+        tokio::select! {
+            () = stop => {}
+            () = tokio::time::sleep(TO_READ) => {}
+            () = key(devices) => {}
+        }
+    }
+}
+
+/// Any key: whoever has read it wants it tried again.
+async fn key(devices: &mut Devices) {
+    while !matches!(poll_fn(|cx| devices.poll_event(cx)).await, DeviceEvent::Key(_)) {}
+}
+
+/// Shows a screen before there is a terminal.
+fn show(config: &Config, devices: &mut Devices, body: ui::Body) -> Result<(), hal::DisplayFault> {
+    let geometry = devices.display.geometry();
+    let (mut painter, mut frame) = terminal::canvas(geometry, config.locale);
+    let Ok(_) = painter.paint(&screen(body), &mut frame);
+    devices.display.present(&frame, &hal::RowRanges::all(geometry))
+}
+
+fn screen(body: ui::Body) -> ui::Screen {
     let status = ui::StatusBar {
         network: ui::Light::Absent,
         scanner: ui::Light::Absent,
@@ -68,7 +110,7 @@ fn starting() -> ui::Screen {
         warning: None,
         trouble: None,
     };
-    ui::Screen { status, body: ui::Body::Starting }
+    ui::Screen { status, body }
 }
 
 /// Where things listen.
@@ -112,7 +154,13 @@ pub async fn run(
     #[cfg(feature = "panel")]
     let token = config.panel.as_ref().and_then(|panel| panel.token.clone());
     let gateway = config.gateway.clone();
-    let charges = Charges::new(exec(&config)?);
+    let charges = match exec(&config) {
+        Ok(exec) => Charges::new(exec),
+        Err(error) => {
+            show_why_not(&config, &mut devices, &error, stop).await;
+            return Err(error);
+        }
+    };
     let (mut terminal, state) = Terminal::new(config, charges, devices)?;
     terminal.watch(Watchdog::from_environment());
     if let Some(listener) = notices {

@@ -8,7 +8,7 @@ use crate::gateway::Failed;
 use crate::payment::code::NotACode;
 use crate::payment::record::Found;
 use crate::payment::{Channel, Decline, DoubtKind, Outcome, RefundOutcome, Why};
-use hal::NfcFault;
+use hal::{Health, NfcFault};
 use ui::{Text, Wallet};
 
 /// What happened and what to do about it.
@@ -94,15 +94,28 @@ pub fn refund_reason_code(outcome: &RefundOutcome) -> Option<&'static str> {
     }
 }
 
-/// The words of a contradiction (I6).
-pub fn found(found: &Found) -> Words {
-    match found {
-        Found::Paid(_) => {
-            Words { reason: Some(Text::PaidAfterReversal), advice: Some(Text::OfferRefund) }
-        }
-        Found::NotPaid(_) => {
-            Words { reason: Some(Text::Discrepancy), advice: Some(Text::CallSupport) }
-        }
+/// The words of a contradiction (I6): what the gateway found of an order that had ended.
+pub fn found(ended: &Outcome, found: &Found) -> Words {
+    let (reason, advice) = match found {
+        Found::Paid(_) => match ended {
+            Outcome::Reversed(_) => (Text::PaidAfterReversal, Text::OfferRefund),
+            // Nothing of it was ever cancelled.
+            Outcome::NotCharged(_) | Outcome::Unresolved(_) | Outcome::Paid(_) => {
+                (Text::PaidLate, Text::HandOverOrRefund)
+            }
+        },
+        Found::NotPaid(_) => (Text::PaidNoMore, Text::CallSupport),
+    };
+    Words { reason: Some(reason), advice: Some(advice) }
+}
+
+/// How a device is.
+pub fn health(health: Health) -> Text {
+    match health {
+        Health::Ready => Text::Good,
+        Health::Starting => Text::Starting,
+        Health::Absent => Text::Absent,
+        Health::Failed => Text::Bad,
     }
 }
 

@@ -62,7 +62,7 @@ impl Operation {
             Operation::AlipayOrder(_) => "alipay-order",
             Operation::WapOrder(_) => "wap-order",
             Operation::Lookup(_) => "query",
-            Operation::RefundList(_) => "refund-query",
+            Operation::RefundList(_) => "refund-list",
             Operation::ApplyCancel(_) => "cancel-apply",
             Operation::Recharge(_) => "recharge",
             Operation::BatchQuery(_) => "batch-query",

@@ -54,7 +54,7 @@ impl std::str::FromStr for Kind {
 pub enum ResponseFormat {
     /// `_type=json`.
     Json,
-    /// No `_type`: the gateway's default.
+    /// No `_type`: the gateway's default. A batch query, whose `_type` may not be empty, says so.
     Xml,
 }
 

@@ -61,6 +61,14 @@ impl Shouqianba {
         wire::check(request)
     }
 
+    pub fn check_subject(&self, subject: &str) -> Result<(), FieldError> {
+        wire::check_subject(subject)
+    }
+
+    pub fn check_operator(&self, operator: &str) -> Result<(), FieldError> {
+        wire::check_operator(operator)
+    }
+
     pub fn encode(&self, request: &Request, extras: &Extras) -> Result<HttpRequest, FieldError> {
         wire::encode(self, request, extras)
     }

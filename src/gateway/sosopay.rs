@@ -135,8 +135,16 @@ impl Sosopay {
 
     fn check_sale(&self, sale: &Sale) -> Result<(), FieldError> {
         field::amount("AMT", sale.amount)?;
-        field::text("PAY_SUBJECT", &sale.subject, SUBJECT_CHARS_MAX)?;
-        field::text(self.operator_name(), &sale.operator, OPERATOR_CHARS_MAX)
+        self.check_subject(&sale.subject)?;
+        self.check_operator(&sale.operator)
+    }
+
+    pub fn check_subject(&self, subject: &str) -> Result<(), FieldError> {
+        field::text("PAY_SUBJECT", subject, SUBJECT_CHARS_MAX)
+    }
+
+    pub fn check_operator(&self, operator: &str) -> Result<(), FieldError> {
+        field::text(self.operator_name(), operator, OPERATOR_CHARS_MAX)
     }
 
     /// What the edition calls the operator.

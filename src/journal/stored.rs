@@ -1,9 +1,9 @@
 //! The stored form of a record: the body of an entry.
 //!
 //! The bodies are JSON, written by the types below and by nothing else: the payment room's own
-//! types may change, this form may not. Each body carries `"v"`; a change of meaning takes a new
-//! number, and the old one stays readable for ever. Unknown fields and versions are errors, so that
-//! nothing is half understood.
+//! types may change, this form may not. Each body carries `"v"`; a change of meaning, also a new
+//! field, takes a new number and a new schema, and the old one stays readable for ever. Unknown fields
+//! and versions are errors, so that nothing is half understood.
 //!
 //! ```text
 //! opened        {"v":1,"amount_fen":1234,"operator":"…","subject":"…","direction":
@@ -51,6 +51,8 @@ use serde::{Deserialize, Serialize};
 
 /// The version of the bodies that are written.
 const VERSION: u32 = 1;
+// A program from before it finds a newer schema, and not entries that it takes for damage (I19).
+const _: () = assert!(VERSION as i64 <= super::schema::SCHEMA, "a new form needs a migration");
 /// The longest text of a sale, in bytes: more than any gateway's field.
 const SALE_TEXT_LEN_MAX: usize = 512;
 /// The longest remark of a gateway, in bytes.

@@ -1,5 +1,5 @@
-//! Where the journal is: a misspelt place begins no second journal, looking makes nothing, and a disk
-//! that can only be read is read.
+//! Where the journal is: a misspelt place begins no second journal, looking makes nothing, a disk that
+//! can only be read is read, and what a newer program wrote is left to it.
 
 use crate::common::{ALIPAY, Ran, Shop, command, within};
 use simulator::Kind;
@@ -73,6 +73,32 @@ async fn a_folder_in_the_journals_place_is_named_for_what_it_is() {
         assert!(told.contains("books is a folder, and the journal is a file"), "{ran:#?}");
     }
     assert_eq!(names(&shop.folder().join("books")), Vec::<String>::new());
+}
+
+/// What an update that was taken back leaves: the older program says which one can read it, sells
+/// nothing, and leaves it to that one (I19).
+#[tokio::test]
+async fn a_newer_programs_journal_is_left_to_it() {
+    let shop = Shop::open(Kind::Shouqianba).await;
+    shop.codes.lock().unwrap().push(ALIPAY.to_owned());
+    shop.run(&SALE).await.exits(0);
+    let is_written_by = |schema: i64| {
+        let journal = rusqlite::Connection::open(shop.journal()).expect("a database");
+        journal.pragma_update(None, "user_version", schema).expect("another schema");
+    };
+    is_written_by(99);
+    for args in [&SALE[..], &["resolve"], &["check"], &["journal", "list"], &["run"]] {
+        if args == ["run"] && cfg!(not(feature = "panel")) {
+            continue;
+        }
+        let ran = shop.run_for_people(args).await;
+        let told = format!("{}{}", ran.exits(4).stdout, ran.stderr);
+        for said in ["has schema 99", "install the newer program again"] {
+            assert!(told.contains(said), "{said} is not in {ran:#?}");
+        }
+    }
+    is_written_by(1);
+    shop.settled(None, &["paid"]).await;
 }
 
 /// A command in a mount namespace of its own, where the folder can only be read.

@@ -66,11 +66,11 @@ async fn a_sale_is_not_sent(kind: Kind) {
 
 async fn a_sale_is_left_in_doubt(kind: Kind) {
     let options = Options::of(kind)
-        .wait("query_timeout_ms", 200)
-        .wait("charge_timeout_ms", 300)
+        .wait("query_timeout_ms", 1_000)
+        .wait("charge_timeout_ms", 1_500)
         .wait("confirm_budget_ms", 50)
         .wait("reverse_budget_ms", 100);
-    let shop = Shop::with(options).await;
+    let mut shop = Shop::with(options).await;
     shop.codes.lock().unwrap().push(ALIPAY.to_owned());
     shop.control().set_connectivity(Connectivity::Silent);
     let ran = shop.run(&["sale", "--amount", "12.34", "--code", ALIPAY]).await;
@@ -81,6 +81,7 @@ async fn a_sale_is_left_in_doubt(kind: Kind) {
     let told = resolve.exits(3).json();
     assert_eq!((&told["settled"], &told["open"]), (&0.into(), &1.into()));
     shop.control().set_connectivity(Connectivity::Online);
+    shop.wait("query_timeout_ms", 10_000);
     let resolve = shop.run(&["resolve"]).await;
     let told = resolve.exits(0).json();
     assert_eq!((&told["settled"], &told["open"]), (&1.into(), &0.into()));

@@ -218,15 +218,15 @@ async fn charge_among(gate: &mut Gate) -> Call {
 /// QR in time has paid.
 async fn a_shown_qr(kind: Kind) {
     for (pays, outcome) in [(true, "paid"), (false, "not_charged")] {
-        let shop = Shop::with(Options::of(kind).wait("present_budget_ms", 500)).await;
-        let mut terminal = present_and_kill(&shop, pays).await;
+        let mut shop = Shop::open(kind).await;
+        let mut terminal = present_and_kill(&mut shop, pays).await;
         terminal.until("it is settled", |state| state["open"] == 0).await;
         shop.settled(Some(&terminal), &[outcome]).await;
     }
 }
 
 /// Shows a QR, is killed, is paid perhaps, and starts again.
-async fn present_and_kill(shop: &Shop, pays: bool) -> Terminal {
+async fn present_and_kill(shop: &mut Shop, pays: bool) -> Terminal {
     let mut terminal = shop.terminal().await;
     terminal.type_amount("12.34").await;
     terminal.press("qr").await;
@@ -235,6 +235,8 @@ async fn present_and_kill(shop: &Shop, pays: bool) -> Terminal {
     if pays {
         shop.control().phone_pay(state["qr"].as_str().unwrap()).expect("the phone knows it");
     }
+    // Long enough to be shown and paid before, and over soon after the start.
+    shop.wait("present_budget_ms", 500);
     shop.terminal().await
 }
 

@@ -12,8 +12,8 @@ use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::watch;
 
 /// Longer than any wait in a test that passes: a boot takes ten seconds on an idle machine of two
-/// cores, and several times that on one that is building something else.
-pub const PATIENCE: Duration = Duration::from_secs(180);
+/// cores, and a machine that is busy with other things may take twenty times that.
+pub const PATIENCE: Duration = Duration::from_secs(600);
 
 /// The console: its lines as they come, kept in a file beside.
 pub struct Console {
@@ -88,18 +88,26 @@ impl Console {
 
 /// The shell on the second serial line.
 pub struct Shell {
-    lines: tokio::io::Lines<BufReader<OwnedReadHalf>>,
+    said: BufReader<OwnedReadHalf>,
     commands: OwnedWriteHalf,
+    /// It has prompted: what is said before is lost, since nobody has opened the line yet.
+    listens: bool,
 }
 
 impl Shell {
     pub fn new(stream: UnixStream) -> Shell {
         let (read, commands) = stream.into_split();
-        Shell { lines: BufReader::new(read).lines(), commands }
+        Shell { said: BufReader::new(read), commands, listens: false }
     }
 
     /// Says something without waiting for an end.
     pub async fn tell(&mut self, command: &str) {
+        if !self.listens {
+            let prompted = tokio::time::timeout(PATIENCE, self.said.fill_buf()).await;
+            let prompt = prompted.expect("the shell starts").expect("the device lives");
+            assert!(!prompt.is_empty(), "the device is gone");
+            self.listens = true;
+        }
         self.commands.write_all(format!("{command}\n").as_bytes()).await.expect("the device lives");
     }
 
@@ -109,15 +117,16 @@ impl Shell {
         self.tell(&format!("echo '=== begin'; {command}; echo; echo '=== end'")).await;
         let mut wrote = String::new();
         let read = async {
-            while let Some(line) = self.lines.next_line().await.expect("the device lives") {
-                let line = line.trim_end_matches('\r');
-                match line {
+            loop {
+                let mut line = String::new();
+                let length = self.said.read_line(&mut line).await.expect("the device lives");
+                assert!(length > 0, "the device is gone");
+                match line.trim_end_matches(['\r', '\n']) {
                     "=== end" => return,
                     line if line.ends_with("=== begin") => wrote.clear(),
                     line => wrote.push_str(&format!("{line}\n")),
                 }
             }
-            panic!("the device is gone");
         };
         let ended = tokio::time::timeout(PATIENCE, read).await;
         assert!(ended.is_ok(), "the shell did not end: {command}\n{wrote}");

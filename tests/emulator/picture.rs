@@ -39,8 +39,13 @@ impl Picture {
 
     /// What the firmware ought to show now.
     pub fn of(status: &StatusBar, body: Body) -> Picture {
+        Picture::exactly(&StatusBar { clock: Some(clock(0)), ..status.clone() }, body)
+    }
+
+    /// The same, with the clock that the status bar has, or with none.
+    pub fn exactly(status: &StatusBar, body: Body) -> Picture {
         let mut easel = Easel::new();
-        easel.paint(&StatusBar { clock: Some(clock(0)), ..status.clone() }, body);
+        easel.paint(status, body);
         let rgb = easel.frame.as_bytes().to_vec();
         Picture { width: WIDTH, height: HEIGHT, rgb }
     }
@@ -69,17 +74,13 @@ impl Picture {
     }
 }
 
-/// How far the device's clock may be behind: one that counts instructions falls behind on a host
-/// that is busy with something else.
-const MINUTES_BEHIND: u64 = 5;
-
-/// Whether this is one of these screens, whatever minute its clock tells.
-pub fn is_one_of(seen: &Picture, status: &StatusBar, bodies: &[Body]) -> bool {
+/// Whether this is one of these screens, with the time of now or of up to so many minutes ago.
+pub fn is_one_of(seen: &Picture, status: &StatusBar, bodies: &[Body], minutes_ago: u64) -> bool {
     if (seen.width, seen.height) != (WIDTH, HEIGHT) {
         return false;
     }
     let mut easel = Easel::new();
-    (0..=MINUTES_BEHIND).any(|ago| {
+    (0..=minutes_ago).any(|ago| {
         let status = StatusBar { clock: Some(clock(ago)), ..status.clone() };
         bodies.iter().any(|body| {
             easel.paint(&status, body.clone());

@@ -2,14 +2,11 @@
 //!
 //! Source: QEMU, "QMP Protocol Specification" and the QAPI schema (`ui.json`, `qdev.json`).
 
+use super::console::PATIENCE;
 use serde_json::{Value, json};
-use std::time::Duration;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::UnixStream;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
-
-/// QEMU answers at once, also while the guest is busy; a busy host may take its time.
-const ANSWER: Duration = Duration::from_secs(60);
 
 /// A connection that QEMU made.
 pub struct Qmp {
@@ -56,7 +53,7 @@ impl Qmp {
     }
 
     async fn line(&mut self) -> Value {
-        let line = tokio::time::timeout(ANSWER, self.lines.next_line()).await;
+        let line = tokio::time::timeout(PATIENCE, self.lines.next_line()).await;
         let line = line.expect("QEMU answers").expect("QEMU lives").expect("QEMU lives");
         serde_json::from_str(&line).expect("JSON from QEMU")
     }

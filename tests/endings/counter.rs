@@ -70,6 +70,7 @@ async fn what_is_no_payment_code_is_named_and_nothing_is_sent() {
         let named = |state: &Value| Body::AwaitCode {
             amount: "12.34".to_owned(),
             seconds_left: u32::try_from(state["seconds_left"].as_u64().unwrap_or(0)).unwrap(),
+            tap: false,
             caution: Some(caution),
         };
         terminal.shows(Locale::ZhCn, &well(), named).await;
@@ -79,6 +80,24 @@ async fn what_is_no_payment_code_is_named_and_nothing_is_sent() {
     shop.scan(&terminal, ALIPAY).await;
     terminal.result("paid").await;
     shop.settled(Some(&terminal), &["paid"]).await;
+}
+
+/// The screen that waits for a code for 12.34; `tap` is whether it asks for a phone, too.
+fn awaited(state: &Value, tap: bool) -> Body {
+    let seconds_left = u32::try_from(state["seconds_left"].as_u64().unwrap_or(0)).unwrap();
+    Body::AwaitCode { amount: "12.34".to_owned(), seconds_left, tap, caution: None }
+}
+
+#[tokio::test]
+async fn nobody_is_asked_to_tap_a_phone_where_there_is_no_reader() {
+    let shop = Shop::open(Kind::Shouqianba).await;
+    let mut terminal = shop.terminal().await;
+    terminal.type_amount("12.34").await;
+    terminal.press("enter").await;
+    terminal.screen("await_code").await;
+    terminal.shows(Locale::ZhCn, &well(), |state| awaited(state, false)).await;
+    terminal.press("cancel").await;
+    shop.settled(Some(&terminal), &[]).await;
 }
 
 /// I16: a scanner can neither navigate nor confirm.
@@ -253,6 +272,7 @@ async fn a_phone_that_is_tapped_pays() {
     terminal.type_amount("12.34").await;
     terminal.press("enter").await;
     terminal.screen("await_code").await;
+    terminal.shows(Locale::ZhCn, &well(), |state| awaited(state, true)).await;
     shop.codes.lock().unwrap().push(ALIPAY.to_owned());
     assert_eq!(terminal.post("/nfc", tap).await.status, 200);
     terminal.result("paid").await;

@@ -12,11 +12,12 @@ for_each_gateway!(
     a_parked_one_is_told_of_when_the_cashier_is_free,
 );
 
-/// Short patience, so that what is not known is parked soon.
+/// Short patience, so that what is not known is parked soon; enough of it with a call that this
+/// surely leaves, on a busy machine too.
 fn impatient(kind: Kind) -> Options {
     Options::of(kind)
-        .wait("charge_timeout_ms", 400)
-        .wait("query_timeout_ms", 200)
+        .wait("charge_timeout_ms", 1_500)
+        .wait("query_timeout_ms", 1_000)
         .wait("confirm_budget_ms", 60)
         .wait("reverse_budget_ms", 120)
 }

@@ -51,7 +51,7 @@ async fn declined_on_the_phone(kind: Kind) {
 }
 
 async fn nobody_scans_it(kind: Kind) {
-    let shop = Shop::with(Options::of(kind).wait("present_budget_ms", 400)).await;
+    let shop = Shop::with(Options::of(kind).wait("present_budget_ms", 1_500)).await;
     let mut terminal = shop.terminal().await;
     terminal.type_amount("12.34").await;
     terminal.press("qr").await;

@@ -50,16 +50,11 @@ fn sosopay_channels_of_every_edition() {
 }
 
 #[test]
-fn a_wallets_page_may_have_another_number_than_its_qr() {
+fn a_wallets_number_is_read_as_that_wallet() {
     use cashier::payment::Channel;
     for channel in Channel::NAMED {
-        let number = ChannelType::of(&channel);
-        assert!(number.clone().is_none_or(|number| number.channel() == channel));
-        let page = ChannelType::of_page(&channel);
-        assert_eq!(page.is_some(), number.is_some());
-        assert!(page.is_none_or(|page| page.channel() == channel));
+        assert!(ChannelType::of(&channel).is_none_or(|number| number.channel() == channel));
     }
-    assert_eq!(ChannelType::of_page(&Channel::Alipay), Some(ChannelType::AlipayWap));
 }
 
 #[test]

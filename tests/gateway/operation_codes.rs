@@ -58,6 +58,34 @@ fn appendix_5_every_return_code_of_an_operation_has_its_meaning() {
     }
 }
 
+/// I4: whatever stands beside an answer, its own RESULT decides; without one it is none.
+#[test]
+fn i4_a_result_beside_an_answer_decides_nothing() {
+    let [(page, _), ..] = scenes();
+    let zh = |name: &str| vector(&format!("sosopay-json/{name}.json"));
+    for (operation, body) in [
+        (Operation::JsapiOrder(jsapi()), zh("zh-4.5-jsapi-order")),
+        (Operation::WapOrder(wap(page)), zh("en-6.5-wap-order")),
+        (Operation::Lookup(ours()), zh("zh-7.3-query")),
+        (Operation::ApplyCancel(sale()), zh("zh-8.3-cancel")),
+    ] {
+        let body = body.replace(SAMPLE_ORDER, ORDER);
+        let body = body.replace("1FD7DA99-997C-4C27-99F9-40C1EC170D5C", ORDER);
+        let own = answered(&operation, body.clone());
+        assert!(own.is_ok(), "{own:?}");
+        for code in ["ILLEGAL_PARAMETER", "CHARGE_NONEXISTENT", "AREADY_REVOKED", "EXCEPTION"] {
+            for beside in ["\"RESULT\": {X}", "\"result\": {X}", "\"A\": {\"RESULT\": {X}}"] {
+                let result = beside.replace('X', &format!("\"CODE\": \"{code}\""));
+                let body = body.replacen('{', &format!("{{{result},"), 1);
+                assert_eq!(answered(&operation, body.clone()), own, "{body}");
+            }
+        }
+        let bare = body.replacen("\"RESULT\"", "\"x\"", 1);
+        let bare = bare.replacen('{', "{\"RESULT\": {\"CODE\": \"SUCCESS\"},", 1);
+        assert_eq!(short_answer(&answered(&operation, bare)), "unknown unreadable");
+    }
+}
+
 #[test]
 fn upay_4_5_no_error_code_of_an_operation_is_an_answer() {
     let upay = gateway(Kind::Shouqianba);

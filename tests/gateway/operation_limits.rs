@@ -111,6 +111,9 @@ fn the_fields_of_the_others_are_checked_with_their_limits() {
     let refused = gateway(Kind::SosopayXml).check_operation(&Operation::Lookup(voucher()));
     let error = FieldError::NotCarried { field, gateway: "sosopay-xml" };
     assert_eq!(refused, Err(OperationError::Field(error)));
+    // It has a query, and none by vouchers.
+    let error = field_error(&upay, &Operation::Lookup(voucher()));
+    assert_eq!(error, "verifyCodes: shouqianba has no such field; leave it out");
     let mut it = activate();
     it.vendor_key = secret("");
     assert_eq!(field_error(&upay, &Operation::Activate(it)), "vendor_key must not be empty");

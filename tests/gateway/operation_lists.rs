@@ -65,6 +65,7 @@ fn sdk_table_9_2_a_login_gives_every_permission() {
     assert_eq!(it.company.charge_mode, Some(ChargeMode::Cashier));
     assert_eq!(it.company.status, Some(CompanyStatus::Passed));
     assert_eq!(it.company.uploads_goods, Some(true));
+    assert_eq!(it.company.profit_rate.as_deref(), Some("0.006"));
     assert!(it.may_refund(MERCHANT) && !it.may_refund("0010000002"));
     for (right, wrong) in [
         ("\"userType\": \"2\"", "\"userType\": \"1\""),

@@ -6,6 +6,7 @@ use cashier::gateway::operation::*;
 use cashier::gateway::sosopay::dictionary::{ChannelType, State};
 use cashier::gateway::{
     Answer, Extras, Failed, Gateway, HttpRequest, Kind, Method, Operation, OperationError,
+    ResponseFormat,
 };
 use cashier::id::OrderId;
 use cashier::payment::Sale;
@@ -17,7 +18,12 @@ const HOST: &str = "https://gateway.example";
 
 /// A gateway with a notification address and every path.
 pub fn whole() -> Gateway {
+    whole_in(ResponseFormat::Json)
+}
+
+fn whole_in(response: ResponseFormat) -> Gateway {
     let mut settings = settings(Kind::SosopayJson);
+    settings.response = response;
     settings.notify_url = Some("https://till.example/notify".to_owned());
     settings.paths.batch_query = Some("batchQuery".to_owned());
     settings.paths.channels = Some("/openGateway/channels".to_owned());
@@ -294,6 +300,10 @@ fn sdk_the_configured_operations_carry_the_tables_fields() {
          &ChargeCode={ORDER}"
     );
     assert_eq!((request.method, request.url), (Method::Get, url));
+    // Its table has no call without `_type`.
+    let request = sent(&whole_in(ResponseFormat::Xml), &Operation::BatchQuery(batch()));
+    let url = format!("{BASE}/batchQuery?_type=xml&busiCode={MERCHANT}&PageNum=1&pageSize=10");
+    assert_eq!(request.url, url);
     let request = sent(&whole(), &Operation::Channels);
     let url = format!("{HOST}/openGateway/channels?_type=json&busiCode={MERCHANT}");
     assert_eq!((request.method, request.url), (Method::Get, url));

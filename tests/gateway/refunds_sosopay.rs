@@ -59,6 +59,27 @@ fn sdk_table_5_4_success_with_identity_and_a_state_is_what_the_state_says() {
     }
 }
 
+/// 4 is the order's word: of this refund it tells only where no other can have made it so.
+#[test]
+fn i12_a_part_that_was_given_back_before_does_not_prove_this_refund() {
+    let all = RefundRequest::Apply(refund_of(sale(), 15800, 0));
+    for (request, state, proof) in [
+        (apply(0), "4", "refunded"),
+        (apply(500), "4", "refunding"),
+        (apply(500), "5", "refunded"),
+        (apply(500), "11", "refunded"),
+        (apply(15700), "4", "refunding"),
+        (all, "4", "refunding"),
+    ] {
+        for (kind, name) in [(Kind::SosopayJson, "STATE"), (Kind::SosopayXml, "CHARGE_STATE")] {
+            let more = [("CHARGE_CODE", ORDER), (name, state)];
+            let verdict =
+                refund_answer(kind, &request, resp(kind, "REFUND_RESP", "SUCCESS", &more));
+            assert_eq!(short_refund(&verdict), proof, "{request:?} {state}");
+        }
+    }
+}
+
 #[test]
 fn sosopay_appendix_5_every_return_code_of_a_refund_has_its_meaning() {
     let proof = |code: &Code| match code {

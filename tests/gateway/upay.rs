@@ -215,6 +215,25 @@ fn a_movement_that_did_not_succeed_contradicts_pay_success() {
     }
 }
 
+/// §4-4: only FAIL_CANCELED says that neither side has it.
+#[test]
+fn i4_a_movement_that_did_not_surely_fail_contradicts_pay_fail() {
+    let uncertain = ["FAIL_ERROR", "CANCEL_ERROR", "REFUND_ERROR"];
+    let statuses = Status::DOCUMENTED.iter().map(|(status, _)| *status);
+    for status in statuses.chain(["IN_PROG"]) {
+        for order_status in [None, Some("PAY_CANCELED")] {
+            let body = biz("PAY_FAIL", Some("TRADE_FAILED"), order_status)
+                .replace(r#""sn""#, &format!(r#""status":"{status}","sn""#));
+            let proof = match status {
+                "FAIL_CANCELED" => "declined trade_failed",
+                status if uncertain.contains(&status) => "unknown wallet_uncertain",
+                _ => "unknown ask_again",
+            };
+            assert_eq!(proves(&pay(sale()), &body), proof, "{status} {order_status:?}");
+        }
+    }
+}
+
 #[test]
 fn what_was_given_back_is_read_from_net_amount() {
     for (net, proof) in [

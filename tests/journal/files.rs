@@ -3,6 +3,7 @@
 use crate::common::*;
 use cashier::journal::{Journal, JournalError};
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
@@ -166,16 +167,26 @@ fn another_programs_database_is_left_untouched() {
     assert_eq!(fs::read(&place.path).expect("a file"), bytes);
 }
 
+/// Also what the newer program had not yet moved out of its log when it was cut off.
 #[test]
 fn i19_a_newer_programs_journal_is_refused_and_kept() {
-    let place = Place::with(&[opened(1)]);
-    let raw = Connection::open(&place.path).expect("a raw connection");
-    raw.pragma_update(None, "user_version", 99).expect("a newer schema");
-    drop(raw);
+    let place = Place::with(&[opened(1), paid(1), opened(2)]);
+    let told = Told::by(&place.open());
+    let is_written_by = |schema: i64| {
+        let raw = Connection::open(&place.path).expect("a raw connection");
+        raw.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).expect("set");
+        raw.pragma_update(None, "user_version", schema).expect("another schema");
+    };
+    is_written_by(99);
+    let log = fs::metadata(place.beside("-wal")).expect("a log").len();
+    assert!(log > 0, "the newer program left no log");
     for error in [Journal::open(&place.path), Journal::open_read_only(&place.path)] {
         let error = error.expect_err("newer");
-        assert!(matches!(error, JournalError::Newer { found: 99, .. }), "{error}");
+        assert!(matches!(error, JournalError::Newer { found: 99, known: 1, .. }), "{error}");
+        assert!(error.to_string().ends_with("install the newer program again"), "{error}");
     }
+    is_written_by(1);
+    assert_eq!(Told::by(&place.open()), told);
 }
 
 #[test]

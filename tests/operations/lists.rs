@@ -62,6 +62,7 @@ async fn every_refund_of_an_order_is_listed_by_either_number() {
         let args = [&["gateway", "refund-list"], args].concat();
         let listed = shop.run(&args).await.exits(0).json();
         assert_eq!((&listed["order"], &listed["refunded_fen"]), (&sold["order"], &150.into()));
+        assert_eq!(listed["operation"], "refund-list");
         let refunds = listed["refunds"].as_array().expect("a list");
         let amounts: Vec<_> = refunds.iter().map(|one| one["amount_fen"].clone()).collect();
         assert_eq!(amounts, [100, 50], "{listed}");

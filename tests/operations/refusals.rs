@@ -31,6 +31,7 @@ async fn an_operation_that_the_gateway_does_not_have_is_named() {
             refused(&shop, RECHARGE, &["recharge", &name]).await;
             refused(&shop, &["gateway", "batch-query"], &["batch-query", &name]).await;
             refused(&shop, &["gateway", "channels"], &["channels", &name]).await;
+            refused(&shop, &["gateway", "refund-list", "ORDER1"], &["refund-list", &name]).await;
             refused(&shop, &login, &["login", &name]).await;
             refused(&shop, &["cancel", "ORDER1", "--apply"], &["cancel-apply", &name]).await;
         }

@@ -69,6 +69,29 @@ fn is_among(word: &str, words: &[String]) -> bool {
 }
 
 #[test]
+fn every_string_of_the_table_is_said_somewhere() {
+    const TABLE: &str = "ui/src/locale/table.rs";
+    let rooms: Vec<_> = room("src").into_iter().chain(room("ui/src")).collect();
+    let table = rooms.iter().find(|source| source.path == TABLE).expect("the table of strings");
+    let strings =
+        table.code().filter_map(|line| line.code.strip_prefix("    ")?.split_once(": \""));
+    let strings: Vec<&str> = strings.map(|(name, _)| name).collect();
+    assert!(strings.len() > 100, "the table is not written as it was: {strings:?}");
+    let mut said = std::collections::HashSet::new();
+    for source in rooms.iter().filter(|source| !source.path.ends_with("tests.rs")) {
+        for line in source.code() {
+            said.extend(line.code.split("Text::").skip(1).filter_map(|after| names(after).next()));
+        }
+    }
+    let unsaid: Vec<String> = strings
+        .into_iter()
+        .filter(|name| !said.contains(name))
+        .map(|name| format!("{TABLE}: {name}"))
+        .collect();
+    none(&unsaid, "A string that nothing says is no part of the product. Say it, or take it out:");
+}
+
+#[test]
 fn a_file_is_read_in_a_sitting() {
     let mut found = Vec::new();
     for name in ["src", "hal/src", "ui/src", "tests"] {

@@ -81,6 +81,8 @@ pub enum Body {
         amount: String,
         /// Until the sale is given up.
         seconds_left: u32,
+        /// There is a reader that a phone can be held to.
+        tap: bool,
         /// What was wrong with the last scan.
         caution: Option<Text>,
     },

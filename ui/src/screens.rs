@@ -27,8 +27,8 @@ pub(crate) fn elements(frame: &Frame, screen: &Screen) -> Vec<Element> {
         Body::Starting => idle::starting(frame),
         Body::Idle { merchant } => idle::idle(frame, merchant),
         Body::Amount { amount, wallet, problem } => sale::amount(frame, amount, *wallet, *problem),
-        Body::AwaitCode { amount, seconds_left, caution } => {
-            sale::await_code(frame, amount, *seconds_left, *caution)
+        Body::AwaitCode { amount, seconds_left, tap, caution } => {
+            sale::await_code(frame, amount, *seconds_left, *tap, *caution)
         }
         Body::Charging { amount, wallet, seconds, caution } => {
             sale::charging(frame, amount, *wallet, *seconds, *caution)

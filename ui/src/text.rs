@@ -127,15 +127,18 @@ pub(crate) fn clean(raw: &str, max_chars: usize) -> String {
     let mut count = 0;
     // What is left out is bounded too: a string of nothing but marks ends the walk.
     for character in raw.chars().take(max_chars.saturating_mul(4)) {
-        // Joiners, directions, variation selectors, combining accents.
+        // Joiners, directions, variation selectors, combining accents, tags.
         let invisible = matches!(
             character,
-            '\u{200B}'..='\u{200F}'
+            '\u{00AD}' | '\u{061C}'
+                | '\u{200B}'..='\u{200F}'
                 | '\u{202A}'..='\u{202E}'
                 | '\u{2060}'..='\u{206F}'
                 | '\u{FE00}'..='\u{FE0F}'
                 | '\u{FEFF}'
                 | '\u{0300}'..='\u{036F}'
+                | '\u{20D0}'..='\u{20FF}'
+                | '\u{E0000}'..='\u{E0FFF}'
         );
         if invisible {
             continue;

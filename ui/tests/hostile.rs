@@ -40,7 +40,12 @@ fn bodies(text: &str, seconds: u32) -> Vec<Body> {
     vec![
         Body::Idle { merchant: text() },
         Body::Amount { amount: text(), wallet: Wallet::Jd, problem: None },
-        Body::AwaitCode { amount: text(), seconds_left: seconds, caution: Some(Text::ScanIsUrl) },
+        Body::AwaitCode {
+            amount: text(),
+            seconds_left: seconds,
+            tap: true,
+            caution: Some(Text::ScanIsUrl),
+        },
         Body::Charging { amount: text(), wallet: Some(Wallet::Bank), seconds, caution: None },
         Body::Present {
             amount: text(),

@@ -68,7 +68,12 @@ fn a_second_that_passes_touches_only_its_own_pixels() {
         (
             "await",
             6,
-            Box::new(move |s| Body::AwaitCode { amount: amount(), seconds_left: s, caution: None }),
+            Box::new(move |s| Body::AwaitCode {
+                amount: amount(),
+                seconds_left: s,
+                tap: true,
+                caution: None,
+            }),
         ),
         (
             "present",

@@ -48,6 +48,8 @@ impl VirtualScanner {
     fn poll_wire(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         match self.wire.poll(cx) {
             Poll::Ready(Signal::Item((at, bytes))) => {
+                // Here it is known when they came, and that nothing came before.
+                self.framer.elapse(at, &mut self.events);
                 self.framer.push(at, &bytes, &mut self.events);
             }
             Poll::Ready(Signal::Overrun) => {

@@ -20,12 +20,13 @@ mod status;
 use std::fmt;
 use std::path::PathBuf;
 use std::task::{Context, Poll, Waker, ready};
+use std::time::Instant;
 
 use super::raster::TextRaster;
 use super::{JobId, PrintJob, Printer, PrinterEvent, PrinterFault};
 use crate::alarm::{Alarm, now};
 use crate::device::{Device, Health, HealthReport};
-use crate::hotplug::Search;
+use crate::hotplug::{RETRY_FIRST, Search};
 use encode::Encoder;
 use link::Link;
 use session::Session;
@@ -78,7 +79,12 @@ pub struct EscPosPrinter {
     config: EscPosConfig,
     name: String,
     link: Option<Link>,
+    /// When to look for it while it is away. Begins anew only once it was there for a while: what can
+    /// be opened and takes nothing, as a device of another kind, is not opened all the time.
     search: Search,
+    opened_at: Instant,
+    /// It took or gave a byte since then.
+    used: bool,
     session: Session,
     alarm: Alarm,
     health: HealthReport,
@@ -106,6 +112,8 @@ impl EscPosPrinter {
             name: format!("printer {}", config.path.display()),
             link: None,
             search: Search::for_path(&config.path),
+            opened_at: now(),
+            used: false,
             session: Session::new(encoder, config.answers, now()),
             alarm: Alarm::default(),
             health: starting.clone(),
@@ -123,6 +131,7 @@ impl EscPosPrinter {
         match Link::open(&self.config.path, self.config.way) {
             Ok(link) => {
                 self.link = Some(link);
+                (self.opened_at, self.used) = (now(), false);
                 self.session.opened(now());
                 self.health = self.session.health();
             }
@@ -133,10 +142,16 @@ impl EscPosPrinter {
     /// Closes a printer that is gone, at once: reading it again would never wait.
     fn lose(&mut self, why: &str) {
         self.link = None;
-        self.search = Search::for_path(&self.config.path);
-        let detail = format!("{} was unplugged ({why})", self.config.path.display());
-        self.session.closed(&detail, now());
-        self.health = HealthReport::new(Health::Absent, detail);
+        if now() >= self.opened_at + RETRY_FIRST {
+            self.search = Search::for_path(&self.config.path);
+        }
+        let shown = self.config.path.display();
+        self.health = if self.used {
+            HealthReport::new(Health::Absent, format!("{shown} was unplugged ({why})"))
+        } else {
+            HealthReport::new(Health::Failed, format!("{shown} takes no byte ({why}): a printer?"))
+        };
+        self.session.closed(&self.health.detail, now());
     }
 
     /// One step; `Pending` if there is none to make.
@@ -151,7 +166,10 @@ impl EscPosPrinter {
         if let Poll::Ready(read) = link.poll_read(cx, &mut bytes) {
             match read {
                 Ok(0) => self.lose("end of input"),
-                Ok(count) => self.session.take(bytes.get(..count).unwrap_or_default(), now()),
+                Ok(count) => {
+                    self.used = true;
+                    self.session.take(bytes.get(..count).unwrap_or_default(), now());
+                }
                 Err(error) => self.lose(&error.to_string()),
             }
             return Poll::Ready(());
@@ -164,7 +182,10 @@ impl EscPosPrinter {
             && let Poll::Ready(written) = link.poll_write(cx, self.session.to_write())
         {
             match written {
-                Ok(count) => self.session.wrote(count, now()),
+                Ok(count) => {
+                    self.used = true;
+                    self.session.wrote(count, now());
+                }
                 Err(error) => self.lose(&error.to_string()),
             }
             return Poll::Ready(());

@@ -3,16 +3,20 @@
 //!
 //! Owns the path and the one write that is under way, which runs on tokio's blocking threads: a slow
 //! card must not hold up a sale. A receipt counts as printed when it is synced to the disk; one that
-//! could not be written whole is taken out again. Bounded: so many jobs wait, one is written (I15).
+//! could not be written whole is taken out again. Only a plain file will do: to open a pipe or a
+//! serial line may wait for whoever is at its other end. Bounded: so many jobs wait, one is written
+//! (I15).
 
 use std::collections::VecDeque;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker, ready};
 use std::time::{Duration, Instant};
 
+use rustix::fs::OFlags;
 use tokio::task::JoinHandle;
 
 use super::{JobId, LINES_MAX, PrintJob, Printer, PrinterEvent, PrinterFault};
@@ -169,9 +173,20 @@ impl Printer for FilePrinter {
     }
 }
 
+/// Opens it to append, if it is a file.
+fn open(path: &Path, create: bool) -> io::Result<File> {
+    let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed();
+    let file = OpenOptions::new().append(true).create(create).custom_flags(flags).open(path)?;
+    if !file.metadata()?.is_file() {
+        let why = "no file; for a receipt printer set printer.driver = \"escpos\"";
+        return Err(io::Error::other(why));
+    }
+    Ok(file)
+}
+
 /// Whether receipts could be written; makes nothing.
 fn usable(path: &Path) -> io::Result<()> {
-    match OpenOptions::new().append(true).open(path) {
+    match open(path, false) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
             match folder.map(std::fs::metadata) {
@@ -185,7 +200,7 @@ fn usable(path: &Path) -> io::Result<()> {
 
 /// All of `text`, synced, or nothing of it.
 fn append(path: &Path, text: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new().append(true).create(true).open(path)?;
+    let mut file = open(path, true)?;
     let before = file.metadata()?.len();
     let written = file.write_all(text).and_then(|()| file.sync_all());
     written.inspect_err(|_| take_back(&file, before))
@@ -201,6 +216,7 @@ fn take_back(file: &File, before: u64) {
 mod tests {
     use super::*;
     use crate::printer::{PrintLine, next};
+    use rustix::fs::{CWD, FileType, Mode};
 
     fn job(text: &str) -> PrintJob {
         PrintJob { lines: vec![PrintLine::text(text)], cut: true }
@@ -233,6 +249,25 @@ mod tests {
         assert_eq!(next(&mut printer).await, PrinterEvent::HealthChanged);
         let one = printer.print(&job("one")).unwrap();
         assert_eq!(next(&mut printer).await, PrinterEvent::Printed(one));
+    }
+
+    #[tokio::test]
+    async fn what_is_no_file_is_named_and_holds_nobody_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        rustix::fs::mknodat(CWD, &pipe, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+        let (_line, end) = serialport::TTYPort::pair().unwrap();
+        let line = serialport::SerialPort::name(&end).unwrap();
+        // Somebody reads from it, or it would refuse by itself.
+        let reader = OpenOptions::new().read(true).write(true).open(&pipe).unwrap();
+        for path in [pipe.clone(), line.into(), folder.path().to_owned()] {
+            let mut printer = FilePrinter::open(&path);
+            assert_eq!(printer.health().health, Health::Failed, "{}", printer.health());
+            assert!(printer.print(&job("one")).is_err(), "{}", path.display());
+        }
+        assert!(FilePrinter::open(&pipe).health().detail.contains("no file"));
+        drop(reader);
+        assert_eq!(FilePrinter::open(&pipe).health().health, Health::Failed);
     }
 
     #[tokio::test]

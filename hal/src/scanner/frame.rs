@@ -10,6 +10,9 @@
 //! - They frame it with STX and ETX, and pad it with NUL: taken off at both ends. Inside a code
 //!   these and all other control characters make it unreadable.
 //! - They put an AIM identifier before it (ISO/IEC 15424, `]Q1`): taken off and told apart.
+//! - Whoever fetches the bytes may be busy for a while (a disk, a picture). What came in meanwhile
+//!   goes on with the code before it: half a code would be taken for a whole one (I16), whereas two
+//!   in one are refused, and scanned again.
 //! - ZKTeco engines send `%%NoRead` as if it were a code: reported as such, never as a reading.
 
 use std::collections::VecDeque;
@@ -147,9 +150,9 @@ impl Framer {
         Self { terminator, state: State::Between, buffer, last: None, last_byte: None }
     }
 
-    /// Takes `bytes` that came in at `now` and appends what they complete to `events`.
+    /// Takes `bytes` that came in by `now` and appends what they complete to `events`. Nobody knows
+    /// for how long they waited to be fetched, so no silence is taken to lie before them.
     pub fn push(&mut self, now: Instant, bytes: &[u8], events: &mut VecDeque<ScannerEvent>) {
-        self.elapse(now, events);
         for &byte in bytes {
             self.push_byte(now, byte, events);
         }
@@ -166,7 +169,8 @@ impl Framer {
         self.last_byte.and_then(|last| last.checked_add(quiet))
     }
 
-    /// Lets the time pass up to `now`, and appends what the silence completes to `events`.
+    /// Lets the time pass up to `now`, and appends what the silence completes to `events`. To be
+    /// called only when no byte that came by then is left to be fetched.
     pub fn elapse(&mut self, now: Instant, events: &mut VecDeque<ScannerEvent>) {
         if self.deadline().is_none_or(|deadline| now < deadline) {
             return;

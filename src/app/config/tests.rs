@@ -218,6 +218,26 @@ fn what_a_gateway_needs_is_asked_for() {
     assert!(said.contains("missing field `gateway`"), "{said}");
 }
 
+/// Without this a till would start that can sell nothing: every scan would be refused.
+#[test]
+fn what_every_charge_says_has_to_fit_the_gateway() {
+    let long = |len: usize| "达".repeat(len);
+    for (kind, operator_max) in [("sosopay-json", 64), ("sosopay-xml", 64), ("shouqianba", 32)] {
+        let kind = MINIMAL.replace("sosopay-json", kind);
+        let whole = kind.replace("[gateway]", "[gateway]\nterminal_sn = \"t1\"");
+        let with = |line: &str| whole.replace("[gateway]", &format!("{line}\n[gateway]"));
+        for key in ["name", "operator"] {
+            let max = if key == "name" { 64 } else { operator_max };
+            let fits = with(&format!("{key} = \"{}\"", long(max)));
+            assert!(parse(&fits).is_ok(), "{:?}", parse(&fits));
+            for wrong in ["", " ", "a\\nb", &long(max + 1)] {
+                let said = refused(&with(&format!("{key} = \"{wrong}\"")));
+                assert!(said.contains(&format!("cashier.toml:4: merchant.{key}: ")), "{said}");
+            }
+        }
+    }
+}
+
 #[test]
 fn i18_plaintext_needs_to_be_asked_for() {
     let plain = MINIMAL.replace("https://", "http://");

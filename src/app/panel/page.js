@@ -215,11 +215,15 @@ $("tabs").addEventListener("keydown", (event) => {
 // ── what the terminal tells ──
 
 let about = { gateway: false, keys: [] };
+/** Nothing was done yet: a visitor may not read the language of the demo's screen. */
+let welcome = true;
 
 function say() {
   const screen = state.screen;
   const alone = about.gateway ? "" : "_run";
-  const key = ["await_code", "present"].includes(screen) ? `coach.${screen}${alone}` : `coach.${screen}`;
+  welcome &&= about.gateway && ["starting", "idle"].includes(screen);
+  const key = ["await_code", "present"].includes(screen) ? `coach.${screen}${alone}`
+    : welcome && screen === "idle" ? "coach.welcome" : `coach.${screen}`;
   $("coach").textContent = t(key);
   $("coach").dataset.screen = screen;
   const parts = [t("terminal"), t(key)];

@@ -62,8 +62,8 @@ impl Terminal {
 
     /// I6: a contradiction is raised wherever the cashier is.
     pub(super) fn contradicted(&mut self, view: &View) {
-        if let Stage::Contradicted { found, .. } = &view.stage {
-            let words = words::found(found);
+        if let Stage::Contradicted { outcome, found } = &view.stage {
+            let words = words::found(outcome, found);
             let notice = Notice {
                 title: Text::Discrepancy,
                 lines: show::notice_lines(view, words.reason, self.painter.locale()),

@@ -167,12 +167,7 @@ impl Terminal {
     }
 
     fn show_health(&mut self) {
-        let lines = self
-            .devices
-            .report()
-            .into_iter()
-            .map(|(name, report)| format!("{name}: {:?} {}", report.health, report.detail))
-            .collect();
+        let lines = show::health_lines(self.devices.report(), self.painter.locale());
         self.till.read(Notice {
             title: Text::Health,
             lines,

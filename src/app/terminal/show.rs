@@ -11,7 +11,7 @@ use crate::money::Fen;
 use crate::payment::outcome::Outcome;
 use crate::payment::view::Stage;
 use crate::payment::{Payment, RefundOutcome, RefundView, View, Why};
-use hal::{PrintJob, PrintLine};
+use hal::{HealthReport, PrintJob, PrintLine};
 use ui::{Body, Light, Locale, Mark, Row, Screen, Severity, StatusBar, Text, Warning};
 
 impl Terminal {
@@ -50,11 +50,13 @@ impl Terminal {
         let now = self.now();
         match self.till.page() {
             Page::Sale { order, caution } => match self.charges.get(order) {
-                Some(charge) => present::body(now, &charge.view(), *caution),
+                Some(charge) => {
+                    present::body(now, &charge.view(), self.devices.takes_taps(), *caution)
+                }
                 // A sale that is gone without having ended is no state that can be; show the start.
                 None => Body::Starting,
             },
-            Page::Result { view, .. } => present::body(now, view, None),
+            Page::Result { view, .. } => present::body(now, view, false, None),
             Page::Idle
             | Page::Amount { .. }
             | Page::Menu { .. }
@@ -140,27 +142,40 @@ pub(super) fn row(summary: &Summary) -> (OrderId, Row) {
 
 /// One order in words.
 pub(super) fn order_lines(entry: &Entry, locale: Locale) -> Vec<String> {
-    let mut lines = vec![
-        format!("{} {}", Text::OrderNumber.text(locale), entry.summary.order),
-        format!("¥{}", entry.summary.amount.yuan()),
-    ];
     let title = match entry.summary.state {
         Standing::Open | Standing::Parked | Standing::Voiding => Text::Unresolved,
         Standing::Paid => Text::Paid,
         Standing::NotCharged => Text::NotCharged,
         Standing::Reversed | Standing::Voided => Text::Reversed,
     };
-    lines.push(title.text(locale).to_owned());
+    // A small screen has room for few lines, so the first ones say most.
+    let mut lines = vec![
+        format!("{} ¥{}", title.text(locale), entry.summary.amount.yuan()),
+        format!("{} {}", Text::OrderNumber.text(locale), entry.summary.order),
+    ];
+    if entry.summary.discrepancies > 0 {
+        lines.push(Text::Discrepancy.text(locale).to_owned());
+    }
     if let Some(outcome) = &entry.outcome {
         let reason = words::outcome(outcome).reason;
         lines.extend(reason.map(|reason| reason.text(locale).to_owned()));
         lines.extend(words::detail(outcome));
     }
     lines.extend(entry.summary.gateway_order.clone());
-    if entry.summary.discrepancies > 0 {
-        lines.push(Text::Discrepancy.text(locale).to_owned());
-    }
     lines
+}
+
+/// Each device and how it is. What is not well comes first: a small screen has room for few lines.
+pub(super) fn health_lines(
+    mut reports: Vec<(String, HealthReport)>,
+    locale: Locale,
+) -> Vec<String> {
+    reports.sort_by_key(|(_, report)| report.is_ready());
+    let line = |(name, report): (String, HealthReport)| {
+        let how = words::health(report.health).text(locale);
+        format!("{name}: {how} {}", report.detail)
+    };
+    reports.into_iter().map(line).collect()
 }
 
 /// Which sale a notice is about, and what happened.
@@ -256,6 +271,7 @@ pub(super) fn receipt(
 mod tests {
     use super::*;
     use crate::payment::Decline;
+    use hal::Health;
 
     fn said(why: Why, unreachable: Option<&Unreachable>) -> Option<String> {
         let outcome = Outcome::NotCharged(Decline::ours(why));
@@ -266,6 +282,19 @@ mod tests {
             Stage::Ended(outcome) => words::detail(&outcome),
             other => panic!("{other:?}"),
         }
+    }
+
+    #[test]
+    fn devices_that_are_not_well_come_first_and_speak_the_screens_language() {
+        let reports = || {
+            [("display", Health::Ready, "480x800"), ("scanner", Health::Absent, "no file")]
+                .map(|(name, health, detail)| (name.to_owned(), HealthReport::new(health, detail)))
+                .to_vec()
+        };
+        let chinese = health_lines(reports(), Locale::ZhCn);
+        assert_eq!(chinese, ["scanner: 未连接 no file", "display: 正常 480x800"]);
+        let english = health_lines(reports(), Locale::En);
+        assert_eq!(english, ["scanner: Not connected no file", "display: Good 480x800"]);
     }
 
     #[test]

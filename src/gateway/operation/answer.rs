@@ -380,7 +380,7 @@ pub struct Company {
     pub refund_at_scene: Option<bool>,
     /// `chargeMode`.
     pub charge_mode: Option<ChargeMode>,
-    /// `profitRate`, as it came.
+    /// `profitrate`, as it came.
     pub profit_rate: Option<String>,
     /// `timeLimit`, which comes in minutes.
     pub time_limit: Option<Duration>,

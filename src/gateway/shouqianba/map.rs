@@ -166,9 +166,24 @@ fn paid_at_once(sale: &Sale, answer: &Answer<'_>) -> Verdict {
     }
 }
 
-/// PAY_FAIL: 支付操作失败并且已冲正.
+/// PAY_FAIL: 支付操作失败并且已冲正. §4-4: only FAIL_CANCELED says so of both sides.
 fn reversed_at_once(answer: &Answer<'_>) -> Verdict {
     let said = &answer.said;
+    match answer.data.text("status").map(Status::read) {
+        None | Some(Status::FailCanceled) => {}
+        Some(Status::FailError | Status::CancelError | Status::RefundError) => {
+            return doubt(DoubtKind::WalletUncertain, said);
+        }
+        Some(
+            Status::Success
+            | Status::FailProtocol1
+            | Status::FailIo1
+            | Status::FailProtocol2
+            | Status::FailIo2
+            | Status::FailProtocol3
+            | Status::Unknown(_),
+        ) => return doubt(DoubtKind::AskAgain, said),
+    }
     match &answer.status {
         Some(OrderStatus::PayCanceled | OrderStatus::Canceled) => {
             declined(why(answer.error.as_ref()).unwrap_or(Why::TradeFailed), said)

@@ -31,8 +31,8 @@ pub(in crate::gateway) fn check(operation: &Operation) -> Result<(), OperationEr
         }
         Operation::Activate(activate) => Ok(check_activate(activate)?),
         Operation::CheckIn(check_in) => Ok(check_check_in(check_in)?),
-        Operation::Lookup(OrderKey::VerifyCode(_))
-        | Operation::JsapiOrder(_)
+        Operation::Lookup(OrderKey::VerifyCode(_)) => Err(by_voucher()),
+        Operation::JsapiOrder(_)
         | Operation::AlipayOrder(_)
         | Operation::WapOrder(_)
         | Operation::RefundList(_)
@@ -42,6 +42,11 @@ pub(in crate::gateway) fn check(operation: &Operation) -> Result<(), OperationEr
         | Operation::Channels
         | Operation::Login(_) => Err(unsupported(operation)),
     }
+}
+
+/// §3-4.2 asks by `sn` and `client_sn` alone.
+fn by_voucher() -> OperationError {
+    FieldError::NotCarried { field: "verifyCodes", gateway: Kind::Shouqianba.name() }.into()
 }
 
 fn unsupported(operation: &Operation) -> OperationError {
@@ -85,7 +90,7 @@ pub(in crate::gateway) fn encode(
             let number = match key {
                 OrderKey::Ours(order) => ("client_sn", order.as_str()),
                 OrderKey::Gateways(sn) => ("sn", sn.as_str()),
-                OrderKey::VerifyCode(_) => return Err(unsupported(operation)),
+                OrderKey::VerifyCode(_) => return Err(by_voucher()),
             };
             Ok(wire::post(codec, "upay/v2/query", &[terminal, number]))
         }

@@ -43,8 +43,16 @@ pub(super) fn check(request: &Request) -> Result<(), FieldError> {
 
 fn check_sale(sale: &Sale) -> Result<(), FieldError> {
     field::amount("total_amount", sale.amount)?;
-    field::text("subject", &sale.subject, 64)?;
-    field::text("operator", &sale.operator, 32)
+    check_subject(&sale.subject)?;
+    check_operator(&sale.operator)
+}
+
+pub(super) fn check_subject(subject: &str) -> Result<(), FieldError> {
+    field::text("subject", subject, 64)
+}
+
+pub(super) fn check_operator(operator: &str) -> Result<(), FieldError> {
+    field::text("operator", operator, 32)
 }
 
 pub(super) fn encode(

@@ -216,7 +216,7 @@ dictionary! {
 }
 
 impl ChannelType {
-    /// The number that makes a QR, or an official-account order, for a wallet (JSON zh appendix 2).
+    /// The number that makes a QR for a wallet (JSON zh appendix 2).
     pub fn of(channel: &Channel) -> Option<ChannelType> {
         match channel {
             Channel::Alipay => Some(ChannelType::Alipay),
@@ -226,14 +226,6 @@ impl ChannelType {
             Channel::BestPay => Some(ChannelType::BestPay),
             Channel::Qq => Some(ChannelType::Qq),
             Channel::Jd | Channel::Bank | Channel::Unknown(_) => None,
-        }
-    }
-
-    /// The number for a page on the customer's phone: Alipay's has one of its own, 支付宝手机网页支付.
-    pub fn of_page(channel: &Channel) -> Option<ChannelType> {
-        match ChannelType::of(channel) {
-            Some(ChannelType::Alipay) => Some(ChannelType::AlipayWap),
-            other => other,
         }
     }
 

@@ -27,9 +27,14 @@ pub(super) fn result(tree: &Tree) -> Option<&Tree> {
     }
 }
 
-/// The code of an answer.
+/// The code of an answer whose root no document names.
 pub(super) fn code(tree: &Tree) -> Option<Code> {
     result(tree)?.text("CODE").map(|code| Code::read(code.trim()))
+}
+
+/// The code of an answer whose fields these are: its own, whatever stands beside it.
+pub(super) fn own_code(fields: &Tree) -> Option<Code> {
+    fields.object("RESULT")?.text("CODE").map(|code| Code::read(code.trim()))
 }
 
 /// The items of a list: one object stands for a list of one, and a list may be wrapped in an

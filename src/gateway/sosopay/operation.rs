@@ -7,6 +7,7 @@ mod account;
 mod lists;
 mod order;
 
+use super::dictionary::Code;
 use super::info::{self, Bearing};
 use super::{Edition, Sosopay, words_of};
 use crate::gateway::http::HttpRequest;
@@ -99,28 +100,31 @@ pub(in crate::gateway) fn decode(
     }
 }
 
-/// The fields under a root, if the answer says SUCCESS.
+/// The fields under a root, if its own RESULT says SUCCESS (I4): one that stands beside it could
+/// contradict it.
 fn succeeded<'a>(tree: &'a Tree, root: &str) -> Result<&'a Tree, Failed> {
     let Some(fields) = tree.object(root) else {
         let text = format!("the answer is no {root}; {}", words_of(tree));
         return Err(unreadable(&text));
     };
-    success(tree)?;
-    Ok(fields)
+    judge(info::own_code(fields), &words_of(fields)).map(|()| fields)
 }
 
-/// Whether the answer says SUCCESS.
+/// Whether an answer whose root no document names says SUCCESS.
 fn success(tree: &Tree) -> Result<(), Failed> {
-    let said = words_of(tree);
-    let Some(code) = info::code(tree) else {
+    judge(info::code(tree), &words_of(tree))
+}
+
+fn judge(code: Option<Code>, said: &str) -> Result<(), Failed> {
+    let Some(code) = code else {
         return Err(unreadable("the answer has no RESULT.CODE"));
     };
     match info::bearing(&code) {
         Bearing::Success => Ok(()),
-        Bearing::Refusal(why) => Err(Failed::Refused(said::a_decline(why, &said))),
+        Bearing::Refusal(why) => Err(Failed::Refused(said::a_decline(why, said))),
         Bearing::NotFound => Err(Failed::NotFound),
-        Bearing::Revoked => Err(unknown(DoubtKind::AskAgain, &said)),
-        Bearing::Doubt(kind) => Err(unknown(kind, &said)),
+        Bearing::Revoked => Err(unknown(DoubtKind::AskAgain, said)),
+        Bearing::Doubt(kind) => Err(unknown(kind, said)),
     }
 }
 

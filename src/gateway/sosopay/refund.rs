@@ -5,7 +5,7 @@
 //! - SUCCESS on `refund` names, in JSON's own sample, neither order nor refund nor state, and the
 //!   dictionary has a state for refunds under way. It is taken for "accepted" ([`InProgress`]), and
 //!   the query proves. Only an answer that names our order (SDK table 5.4) and says a state that
-//!   means "refunded" is taken for that.
+//!   means "refunded" is taken for that; 4, a part, means it where no part had gone back before.
 //! - A refund query proves by our `REFUND_CODE`. An answer whose list has no such number, but more
 //!   given back than we know of, proves nothing: the sample's numbers are the gateway's own.
 //! - XML v1 has no refund query, so the order's state decides: 5 is everything; 4 is this refund if
@@ -130,7 +130,7 @@ pub(in crate::gateway) fn decode(
     }
     let code = Code::read(code.trim());
     match (request, codec.edition) {
-        (RefundRequest::Apply(_), _) => applied(fields, &code, identity, &said),
+        (RefundRequest::Apply(refund), _) => applied(refund, fields, &code, identity, &said),
         (RefundRequest::Query(refund), edition) => match info::bearing(&code) {
             Bearing::Success if !identity.is_whole() => {
                 doubt(DoubtKind::Unreadable, "the answer has no CHARGE_CODE or AMT")
@@ -174,7 +174,13 @@ fn identity_of(codec: &Sosopay, request: &RefundRequest, fields: &Tree) -> Ident
 }
 
 /// The answer to `refund`.
-fn applied(fields: &Tree, code: &Code, identity: Identity, said: &str) -> RefundVerdict {
+fn applied(
+    refund: &Refund,
+    fields: &Tree,
+    code: &Code,
+    identity: Identity,
+    said: &str,
+) -> RefundVerdict {
     match info::bearing(code) {
         Bearing::Success => {}
         Bearing::Refusal(why) => return RefundVerdict::Refused(said::a_decline(why, said)),
@@ -185,14 +191,15 @@ fn applied(fields: &Tree, code: &Code, identity: Identity, said: &str) -> Refund
         Bearing::NotFound => return RefundVerdict::NotFound,
         Bearing::Doubt(kind) => return doubt(kind, said),
     }
+    let refunded = || {
+        let gateway_refund = said::number(fields.text("REFUND_DOWN_CODE"));
+        RefundVerdict::Refunded { gateway_refund }
+    };
+    let named = identity.names_order();
     // The documents have no state here; one that is there must not contradict.
     match info::state(fields) {
-        Ok(Some(State::RefundDone | State::PartlyRefunded | State::Refunded))
-            if identity.names_order() =>
-        {
-            let gateway_refund = said::number(fields.text("REFUND_DOWN_CODE"));
-            RefundVerdict::Refunded { gateway_refund }
-        }
+        Ok(Some(State::RefundDone | State::Refunded)) if named => refunded(),
+        Ok(Some(State::PartlyRefunded)) if named && is_the_only_part(refund) => refunded(),
         Ok(
             None
             | Some(
@@ -210,6 +217,11 @@ fn applied(fields: &Tree, code: &Code, identity: Identity, said: &str) -> Refund
 /// Whether nothing is left after this refund.
 fn is_the_rest(refund: &Refund) -> bool {
     refund.refunded_before.checked_add(refund.amount) == Some(refund.sale.amount)
+}
+
+/// Whether an order of which a part was given back (4) can be so by this refund alone.
+fn is_the_only_part(refund: &Refund) -> bool {
+    refund.refunded_before == Fen::ZERO && !is_the_rest(refund)
 }
 
 /// XML v1: whether the order's state cannot tell this refund from those before it.
@@ -315,7 +327,7 @@ fn by_order(refund: &Refund, fields: &Tree, said: &str) -> RefundVerdict {
     let is_first = refund.refunded_before == Fen::ZERO;
     match state {
         State::Refunded => RefundVerdict::Refunded { gateway_refund: None },
-        State::PartlyRefunded if is_first && !is_the_rest(refund) => {
+        State::PartlyRefunded if is_the_only_part(refund) => {
             RefundVerdict::Refunded { gateway_refund: None }
         }
         State::Paid if is_first => RefundVerdict::NotFound,

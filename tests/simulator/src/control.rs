@@ -124,6 +124,18 @@ impl Control {
         decided
     }
 
+    /// The gateway carries out a cancel that was applied for, however long it would have taken.
+    /// False if none was applied for.
+    pub fn carry_out_cancel(&self, order: &str) -> bool {
+        let done = {
+            let (mut gateway, now_ms) = self.shared.gateway();
+            let found = gateway.ledger.find_any(order, now_ms);
+            found.is_some_and(|seq| gateway.ledger.carry_out(seq, now_ms))
+        };
+        self.shared.touch();
+        done
+    }
+
     /// The phone scans a QR and shows what is to be paid.
     ///
     /// # Errors

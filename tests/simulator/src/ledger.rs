@@ -266,6 +266,11 @@ impl Ledger {
         }
     }
 
+    /// Carries out a cancel that was applied for. False if none was.
+    pub fn carry_out(&mut self, seq: Seq, now_ms: u64) -> bool {
+        self.orders.get_mut(seq.0).is_some_and(|order| order.carry_out(now_ms))
+    }
+
     /// Refunds a part of a paid order.
     pub fn refund(&mut self, seq: Seq, refund: NewRefund, now_ms: u64) -> Refunded {
         let Some(order) = self.orders.get_mut(seq.0) else { return Refunded::WrongState };

@@ -169,6 +169,10 @@ async fn a_batch_query_is_refused_for_its_fields_merchant_or_sign() {
     assert_eq!(code(&stranger), "UNREGISTERED_BUSI");
     let nobody = sosopay_get(at, "batchQuery?PageNum=1&pageSize=1").await;
     assert_eq!(code(&nobody), "ILLEGAL_PARAMETER");
+    let rest = format!("batchQuery?busiCode={MERCHANT}&PageNum=1&pageSize=1");
+    assert_eq!(code(&sosopay_get(at, &rest).await), "ILLEGAL_PARAMETER", "no _type");
+    let odd = sosopay_get(at, &format!("{rest}&_type=csv")).await;
+    assert_eq!(code(&odd), "ILLEGAL_PARAMETER");
     // As a POST it is signed.
     let body = r#"{"PageNum": 1, "pageSize": 10}"#;
     assert_eq!(code(&sosopay_post(at, "batchQuery", body).await), "SUCCESS");

@@ -262,4 +262,10 @@ async fn a_cancel_is_applied_for_with_aco_alone() {
     assert_eq!(sosopay_query(at, "later").await["STATE"], 2);
     assert_eq!(sosopay_cancel(at, "later", "&opType=ACO").await, "AREADY_REVOKED");
     assert_eq!(control.ledger_total_fen(), 0);
+    // Before its time, by the control's hand; once, and nothing that was not applied for.
+    place(&gateway, "order", &order("soon", &[])).await;
+    assert!(!control.carry_out_cancel("soon") && !control.carry_out_cancel("nobody's"));
+    assert_eq!(sosopay_cancel(at, "soon", "&opType=ACO").await, "SUCCESS");
+    assert!(control.carry_out_cancel("soon") && !control.carry_out_cancel("soon"));
+    assert_eq!(sosopay_query(at, "soon").await["STATE"], 2);
 }

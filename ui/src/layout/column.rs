@@ -177,7 +177,12 @@ impl<'a> Column<'a> {
                 kept.retain(|part| !part.is_aside());
             }
             let sized = self.size(&kept, density, area.size.width, LINES);
-            if height(&sized) <= area.size.height && sized.iter().all(|one| !one.broken.cut) {
+            if fits(&sized, area) {
+                return self.place(&sized, area);
+            }
+            if density == AIRY
+                && let Some(sized) = self.with_less_small_print(&kept, area)
+            {
                 return self.place(&sized, area);
             }
         }
@@ -195,7 +200,48 @@ impl<'a> Column<'a> {
             }
         }
         let sized = self.size(&kept, DENSEST, area.size.width, 1);
-        self.place(&sized, area)
+        self.place(&self.as_many_as_fit(sized, area), area)
+    }
+
+    /// The column with each piece of small print on one line, and without the last ones of it.
+    fn with_less_small_print<'p>(
+        &self,
+        parts: &[&'p Part],
+        area: Rectangle,
+    ) -> Option<Vec<Sized<'p>>> {
+        let mut kept = parts.to_vec();
+        loop {
+            let sized: Vec<Sized<'p>> = kept
+                .iter()
+                .map(|part| {
+                    let lines = if part.is_aside() { 1 } else { LINES };
+                    let mut one = self.size_one(part, AIRY, area.size.width, lines);
+                    // That small print is cut short is no reason to make the rest smaller.
+                    one.broken.cut &= !part.is_aside();
+                    one
+                })
+                .collect();
+            if fits(&sized, area) {
+                return Some(sized);
+            }
+            let last = kept.iter().rposition(|part| part.is_aside())?;
+            kept.remove(last);
+        }
+    }
+
+    /// The upper parts; the last text among them says by "…" that there would be more.
+    fn as_many_as_fit<'p>(&self, mut sized: Vec<Sized<'p>>, area: Rectangle) -> Vec<Sized<'p>> {
+        let all = sized.len();
+        while height(&sized) > area.size.height && sized.pop().is_some() {}
+        if sized.len() < all
+            && let Some(Sized { face: Some(face), broken, .. }) =
+                sized.iter_mut().rfind(|one| matches!(one.part, Part::Text { .. }))
+            && let Some(line) = broken.lines.last_mut()
+        {
+            *line = shorten(&format!("{line} …"), *face, area.size.width);
+            broken.cut = true;
+        }
+        sized
     }
 
     fn size<'p>(
@@ -304,6 +350,10 @@ impl Part {
             Part::Figure { .. } | Part::Dial { .. } | Part::Gap(_) | Part::Stretch => false,
         }
     }
+}
+
+fn fits(sized: &[Sized<'_>], area: Rectangle) -> bool {
+    height(sized) <= area.size.height && sized.iter().all(|one| !one.broken.cut)
 }
 
 fn height(sized: &[Sized<'_>]) -> u32 {

@@ -34,7 +34,6 @@ texts! {
     Starting: "正在启动", "Starting";
     EnterAmount: "请输入金额", "Enter the amount";
     AmountToCharge: "收款金额", "Amount to charge";
-    CodeToShow: "出示二维码", "Code to show";
     ScanCustomerCode: "请扫描顾客的付款码", "Scan the customer's code";
     OrTapPhone: "或请顾客手机靠近感应区", "or let the customer tap a phone";
     CustomerScansThis: "请顾客扫码付款", "The customer scans this";
@@ -46,7 +45,6 @@ texts! {
     CheckingWithGateway: "正在确认结果", "Checking with the gateway";
     KeepGoods: "请先不要交货", "Do not hand over the goods yet";
     Cancelling: "正在撤销", "Cancelling";
-    Seconds: "秒", "s";
     SecondsLeft: "剩余 {} 秒", "{} s left";
     SecondsWaited: "已等待 {} 秒", "{} s so far";
 
@@ -97,6 +95,7 @@ texts! {
     DoWallet: "换钱包", "wallet";
     DoChoose: "选择", "choose";
     DoOpen: "打开", "open";
+    DoPrint: "打印", "print";
     DoNextSale: "下一笔", "next sale";
 
     // Menu and lists
@@ -105,9 +104,6 @@ texts! {
     LastSales: "最近交易", "Last sales";
     Language: "语言 / Language", "Language / 语言";
     Health: "设备状态", "Health";
-    About: "关于本机", "About";
-    Refunds: "退款", "Refunds";
-    Shift: "班次汇总", "Shift totals";
     Reprint: "重打小票", "Print again";
     SettleOpen: "立即查询未决交易", "Settle open charges now";
     ListEmpty: "没有记录", "Nothing here";
@@ -115,7 +111,6 @@ texts! {
     Refunded: "已退款", "Refunded";
     Refunding: "退款处理中", "Refund in progress";
     RefundRefused: "退款未成功", "Refund refused";
-    Open: "未决", "Open";
 
     // Refunds
     RefundNotAllowed: "这笔交易不能退款", "This order cannot be refunded";
@@ -175,6 +170,7 @@ texts! {
     Interrupted: "交易中途断电或重启", "Interrupted by power loss or restart";
     PaidLate: "后来确认已付款", "It was paid after all";
     PaidAfterReversal: "撤销之后仍有付款", "Paid after it was cancelled";
+    PaidNoMore: "已显示收款成功，网关查询为未收款", "Was paid, but the gateway now says it is not";
 
     // Advice: what to do
     AskRefreshCode: "请顾客刷新付款码后重试", "Ask the customer to refresh the code";
@@ -198,7 +194,6 @@ texts! {
     AmountIsZero: "金额不能为零", "The amount cannot be zero";
     AmountTooBig: "金额过大", "The amount is too big";
     AmountNotValid: "金额格式不对", "This is not an amount";
-    OneSaleAtATime: "请先完成当前交易", "Finish the current sale first";
 
     // What the scanner read and why it does not count
     ScanIsProduct: "这是商品条码，不是付款码", "That is a product, not a payment code";
@@ -212,23 +207,13 @@ texts! {
     ScanUnknownWallet: "未知类型的码，已照常提交", "Unknown kind of code; passed on as it is";
 
     // Devices
-    ScannerMissing: "扫码器未连接", "The scanner is not connected";
     PrinterOut: "打印机缺纸或未连接", "The printer is out of paper or not connected";
-    NetworkDown: "网络已断开", "The network is down";
     JournalUnwritable: "账本无法写入", "The journal cannot be written";
     SalesStopped: "已停止收款", "Sales are stopped";
-    StorageFull: "存储空间不足", "The storage is full";
-    ClockWrong: "时钟不准", "The clock is wrong";
 
-    // Health and about
-    Network: "网络", "Network";
-    Scanner: "扫码器", "Scanner";
-    Printer: "打印机", "Printer";
-    Journal: "账本", "Journal";
+    // Health
     Gateway: "支付网关", "Gateway";
-    Terminal: "终端号", "Terminal";
-    Version: "版本", "Version";
     Good: "正常", "Good";
     Bad: "故障", "Fault";
-    Absent: "未配置", "Not fitted";
+    Absent: "未连接", "Not connected";
 }

@@ -46,7 +46,7 @@ pub(super) fn list(frame: &Frame, title: Text, rows: &[Row], selected: usize) ->
     } else {
         &[
             (Text::KeyUpDown, Text::DoChoose),
-            (Text::KeyEnter, Text::DoOpen),
+            (Text::KeyEnter, if title == Text::Reprint { Text::DoPrint } else { Text::DoOpen }),
             (Text::KeyCancel, Text::DoBack),
         ]
     };

@@ -44,8 +44,8 @@ pub(super) fn notice(
         column = column.add(Part::Band { text, figure: None, role: Role::Strong, pair }).gap(1);
     }
     for line in lines.iter().take(LINES) {
-        column = column.aside(line.clone(), Role::Body, theme.card.soft);
+        column = column.text(line.clone(), Role::Body, theme.card.soft);
     }
-    elements.extend(column.lay(inset(card, gap * 2, gap * 3 / 2)));
+    elements.extend(column.lay(inset(card, gap * 2, gap)));
     elements
 }

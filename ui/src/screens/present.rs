@@ -4,7 +4,7 @@
 use embedded_graphics::prelude::*;
 use embedded_graphics::primitives::Rectangle;
 
-use super::{content, page, panel};
+use super::{content, keys, page, panel, sale};
 use crate::element::{Align, Content, Element};
 use crate::figure::Figure;
 use crate::layout::{Column, Frame, Part, Role, centred, cut_left, cut_top, inset};
@@ -22,7 +22,7 @@ pub(super) fn present(
 ) -> Vec<Element> {
     let mut elements = vec![page(frame)];
     let (room, side) = sides(frame, payload);
-    let (square, rest) = split(frame, room, side.unwrap_or(room));
+    let (square, rest) = split(frame, side.unwrap_or(room));
     elements.extend(match (payload, side) {
         (Some(payload), Some(_)) => {
             vec![Element { bounds: square, content: Content::Qr { payload: payload.to_owned() } }]
@@ -45,8 +45,30 @@ pub(super) fn present(
         .text(frame.say(Text::CustomerScansThis), Role::Strong, pair.strong)
         .add(ticking)
         .stretch();
-    elements.extend(words.lay(rest));
+    elements.extend(with_key(frame, &words, rest));
     elements
+}
+
+/// The words, and the key that cancels where it takes no room of theirs: the code and the amount
+/// are for the customer, and matter more.
+fn with_key(frame: &Frame, words: &Column<'_>, area: Rectangle) -> Vec<Element> {
+    let theme = &frame.theme;
+    let without = words.lay(area);
+    let mut with = Vec::new();
+    let above = keys::hints(frame, &sale::CANCELS, area, theme.page, theme.key, &mut with);
+    with.extend(words.lay(above));
+    let smaller = amount_px(&with) < amount_px(&without);
+    if smaller || with.iter().any(Element::is_cut) { without } else { with }
+}
+
+fn amount_px(elements: &[Element]) -> Option<u32> {
+    elements.iter().find_map(|element| match &element.content {
+        Content::Amount { px, .. } => Some(*px),
+        Content::Panel { .. }
+        | Content::Text { .. }
+        | Content::Figure { .. }
+        | Content::Qr { .. } => None,
+    })
 }
 
 /// The room for the code, and the side of the code in it: whole modules with the quiet zone, so
@@ -63,18 +85,19 @@ fn sides(frame: &Frame, payload: Option<&str>) -> (u32, Option<u32>) {
         Some(payload) => (room, qr::side_px(payload, room)),
         // About what a code will take, so that the words do not jump when it comes.
         None if frame.is_wide() => (room.min(width * 7 / 12), None),
-        None => (room, None),
+        None => (room * 15 / 16, None),
     }
 }
 
 /// The square for the code and the room for the words.
-fn split(frame: &Frame, room: u32, side: u32) -> (Rectangle, Rectangle) {
+fn split(frame: &Frame, side: u32) -> (Rectangle, Rectangle) {
     let gap = frame.scale.gap;
     if frame.is_wide() {
         let (left, right) = cut_left(frame.body(), side + gap * 2);
         return (centred(left, Size::new_equal(side)), inset(right, gap / 3, gap));
     }
-    let (upper, lower) = cut_top(content(frame), room + gap);
+    // What the code leaves of its room goes to the words: small screens need it.
+    let (upper, lower) = cut_top(content(frame), side + gap / 2);
     (centred(upper, Size::new_equal(side)), lower)
 }
 

@@ -11,6 +11,9 @@ use crate::locale::Text;
 use crate::screen::Wallet;
 use crate::theme::Pair;
 
+/// The one key of a sale under way.
+pub(super) const CANCELS: [keys::Hint; 1] = [(Text::KeyCancel, Text::DoCancelSale)];
+
 /// The cashier types.
 pub(super) fn amount(
     frame: &Frame,
@@ -53,6 +56,7 @@ pub(super) fn await_code(
     frame: &Frame,
     amount: &str,
     seconds_left: u32,
+    tap: bool,
     problem: Option<Text>,
 ) -> Vec<Element> {
     let theme = &frame.theme;
@@ -76,7 +80,8 @@ pub(super) fn await_code(
     );
     words = match problem {
         Some(problem) => words.gap(1).add(caution(frame, problem)),
-        None => words.text(frame.say(Text::OrTapPhone), Role::Caption, pair.soft),
+        None if tap => words.text(frame.say(Text::OrTapPhone), Role::Caption, pair.soft),
+        None => words,
     };
     elements.extend(beside(frame, sign, words.gap(1).add(seconds), within));
     elements
@@ -105,6 +110,7 @@ pub(super) fn charging(
         spinner(frame, seconds),
         words,
         ticking(frame, Text::SecondsWaited, seconds, pair),
+        &CANCELS,
     )
 }
 
@@ -125,10 +131,10 @@ pub(super) fn confirming(frame: &Frame, amount: &str, seconds_left: u32) -> Vec<
         arc: frame.theme.open,
         rest: frame.theme.rule,
     };
-    waiting(frame, dial, words, ticking(frame, Text::SecondsLeft, seconds_left, pair))
+    waiting(frame, dial, words, ticking(frame, Text::SecondsLeft, seconds_left, pair), &CANCELS)
 }
 
-/// The charge is being cancelled.
+/// The charge is being cancelled: no key does anything until that is done.
 pub(super) fn reversing(frame: &Frame, amount: &str, seconds: u32) -> Vec<Element> {
     let pair = frame.theme.card;
     let words = Column::new(frame, Align::Centre)
@@ -142,15 +148,21 @@ pub(super) fn reversing(frame: &Frame, amount: &str, seconds: u32) -> Vec<Elemen
         spinner(frame, seconds),
         words,
         ticking(frame, Text::SecondsWaited, seconds, pair),
+        &[],
     )
 }
 
-/// A sign, the words, and the seconds, with the one key that does something.
-fn waiting(frame: &Frame, sign: Part, words: Column<'_>, seconds: Part) -> Vec<Element> {
+/// A sign, the words, and the seconds, with the keys that do something.
+fn waiting(
+    frame: &Frame,
+    sign: Part,
+    words: Column<'_>,
+    seconds: Part,
+    hints: &[keys::Hint],
+) -> Vec<Element> {
     let theme = &frame.theme;
     let mut elements = vec![page(frame)];
-    let hints = [(Text::KeyCancel, Text::DoCancelSale)];
-    let area = keys::hints(frame, &hints, content(frame), theme.page, theme.key, &mut elements);
+    let area = keys::hints(frame, hints, content(frame), theme.page, theme.key, &mut elements);
     let (card, within) = card(frame, area);
     elements.push(card);
     elements.extend(beside(frame, sign, words.gap(1).add(seconds), within));

@@ -143,7 +143,12 @@ fn every_string_fits_every_screen_size_as_title_advice_caution_and_line() {
                     advice: Some(text),
                     severity: Severity::Bad,
                 },
-                Body::AwaitCode { amount: "1280.50".into(), seconds_left: 45, caution: Some(text) },
+                Body::AwaitCode {
+                    amount: "1280.50".into(),
+                    seconds_left: 45,
+                    tap: true,
+                    caution: Some(text),
+                },
                 Body::Amount {
                     amount: "1280.50".into(),
                     wallet: Wallet::Wechat,
@@ -255,6 +260,111 @@ fn a_list_scrolls_so_that_the_selected_line_is_seen() {
             let elements = elements(&frame, &screen(body));
             assert!(says(&elements, &format!("sale {}", selected.min(499))), "{selected}");
             assert!(elements.len() < 300, "only the lines that are seen are laid out");
+        }
+    }
+}
+
+#[test]
+fn a_phone_is_asked_for_only_where_there_is_a_reader_and_a_key_named_only_where_it_does_something()
+{
+    let amount = || "1280.50".to_owned();
+    for (size, locale, frame) in frames() {
+        for tap in [true, false] {
+            let body = Body::AwaitCode { amount: amount(), seconds_left: 45, tap, caution: None };
+            let elements = elements(&frame, &screen(body));
+            assert_sound("await code", &frame, &elements);
+            assert_eq!(says(&elements, Text::OrTapPhone.text(locale)), tap, "{locale} {size}");
+        }
+        let charging = Body::Charging { amount: amount(), wallet: None, seconds: 5, caution: None };
+        let confirming = Body::Confirming { amount: amount(), seconds_left: 5 };
+        let reversing = Body::Reversing { amount: amount(), seconds: 5 };
+        for (body, can) in [(charging, true), (confirming, true), (reversing, false)] {
+            let elements = elements(&frame, &screen(body));
+            let named = says(&elements, Text::DoCancelSale.text(locale))
+                && says(&elements, Text::KeyCancel.text(locale));
+            // "正在撤销" has the words of what the key does.
+            let key = elements.iter().any(|element| match &element.content {
+                Content::Text { lines, .. } => lines[..] == [Text::KeyCancel.text(locale)],
+                Content::Panel { .. }
+                | Content::Amount { .. }
+                | Content::Figure { .. }
+                | Content::Qr { .. } => false,
+            });
+            assert_eq!(key && named, can, "{locale} {size}");
+        }
+        let presenting = Body::Present {
+            amount: amount(),
+            wallet: Wallet::Wechat,
+            qr: Some(support::WECHAT_QR.into()),
+            seconds_left: 5,
+        };
+        let elements = elements(&frame, &screen(presenting));
+        let roomy = size.width >= 480;
+        assert!(!roomy || says(&elements, Text::DoCancelSale.text(locale)), "{locale} {size}");
+    }
+}
+
+/// What a notice about an order says at its longest, and what the health page does.
+fn notices(locale: Locale) -> [Body; 2] {
+    let order = [
+        "未收款 ¥99999999.99",
+        "单号 0123456789-ABCDEFGHIJKLMNOPQRSTUV",
+        Text::Mismatch.text(locale),
+        "ACQ.TRADE_HAS_FAILED: 支付宝返回：系统繁忙，请稍后再试，如有疑问请联系收单机构",
+        "2026112022001400000000000000",
+    ];
+    let devices = [
+        "/dev/serial/by-id/usb-Newland_Auto-ID_NLS-FM430-U-00: no such file or directory",
+        "/dev/fb0: 480x800",
+        "keypad: gpio-keys",
+        "pn532: no answer to GetFirmwareVersion",
+        "printer",
+        "backlight",
+    ];
+    let notice = |title, lines: &[&str], advice| Body::Notice {
+        title,
+        lines: lines.iter().map(|&line| line.to_owned()).collect(),
+        advice,
+        severity: Severity::Info,
+    };
+    [
+        notice(Text::SaleDetail, &order, Some(Text::CallIntegrator)),
+        notice(Text::Health, &devices, None),
+    ]
+}
+
+#[test]
+fn a_notice_shows_as_many_of_its_lines_as_fit_and_says_when_there_are_more() {
+    for (size, locale, frame) in frames() {
+        for body in notices(locale) {
+            let Body::Notice { lines, .. } = &body else { panic!("no notice") };
+            let elements = elements(&frame, &screen(body.clone()));
+            let what = format!("{locale} {size}: {body:?}");
+            assert_sound(&what, &frame, &elements);
+            // The beginning of a line is what is left of it where there is little room.
+            let starts = |line: &String| line.chars().take(6).collect::<String>();
+            let shown = lines.iter().take_while(|line| says(&elements, &starts(line))).count();
+            assert!(shown >= 3, "only {shown} lines are shown, {what}");
+            let more = cut_lines(&elements).iter().any(|line| line.ends_with('…'));
+            assert!(more || shown == lines.len(), "nothing says that there are more, {what}");
+        }
+    }
+}
+
+#[test]
+fn a_long_detail_takes_no_other_small_print_off_the_screen() {
+    let long = |detail: &str| Outcome {
+        detail: Some(detail.to_owned()),
+        ..outcome(OutcomeKind::NotCharged, Some(Text::TradeFailed), Some(Text::TryAgain))
+    };
+    for (size, locale, frame) in frames() {
+        let short = elements(&frame, &screen(Body::Outcome(long("TRADE_FAILED"))));
+        let said = "TRADE_FAILED: a long story ".repeat(9);
+        let told = elements(&frame, &screen(Body::Outcome(long(&said))));
+        assert_sound("a long detail", &frame, &told);
+        for words in ["TRADE_FAILED", "0001-000027-7F3K"] {
+            let kept = says(&told, words) || !says(&short, words);
+            assert!(kept, "{words} is not said, {locale} {size}");
         }
     }
 }

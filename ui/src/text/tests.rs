@@ -78,6 +78,8 @@ fn a_word_longer_than_a_line_is_torn_rather_than_clipped() {
 fn outside_strings_are_cut_and_cleaned() {
     assert_eq!(clean("a\r\n\tb\0c", 99), "a b c");
     assert_eq!(clean("\u{200B}\u{FEFF}", 99), "");
+    // Not even a box: a variant of a character, a keycap, an emoji's flag, a soft hyphen.
+    assert_eq!(clean("辻\u{E0100}1\u{20E3}\u{E0067}so\u{AD}ft\u{61C}", 99), "辻1soft");
     assert_eq!(clean(&"长".repeat(10_000), 5), "长长长长长…");
     assert_eq!(clean("five5", 5), "five5");
 }

@@ -152,7 +152,7 @@ pub fn gallery() -> Vec<(&'static str, Screen)> {
         outcome(OutcomeKind::NotCharged, Some(Text::InsufficientFunds), Some(Text::AskOtherWallet));
     declined.detail = Some("BUYER_BALANCE_NOT_ENOUGH".into());
     let list = |title, rows, selected| Body::List { title, rows, selected };
-    let bodies = vec![
+    let mut bodies = vec![
         ("starting", Body::Starting),
         ("idle", Body::Idle { merchant: "达美乐披萨（人民广场店）".into() }),
         ("amount", Body::Amount { amount: "1280.5".into(), wallet: Wallet::Wechat, problem: None }),
@@ -164,12 +164,16 @@ pub fn gallery() -> Vec<(&'static str, Screen)> {
                 problem: Some(Text::AmountTooBig),
             },
         ),
-        ("await-code", Body::AwaitCode { amount: amount(), seconds_left: 45, caution: None }),
+        (
+            "await-code",
+            Body::AwaitCode { amount: amount(), seconds_left: 45, tap: true, caution: None },
+        ),
         (
             "await-code-caution",
             Body::AwaitCode {
                 amount: amount(),
                 seconds_left: 38,
+                tap: true,
                 caution: Some(Text::ScanIsProduct),
             },
         ),
@@ -234,9 +238,10 @@ pub fn gallery() -> Vec<(&'static str, Screen)> {
                 items: [
                     Text::OpenCharges,
                     Text::LastSales,
-                    Text::Language,
+                    Text::SettleOpen,
+                    Text::Reprint,
                     Text::Health,
-                    Text::About,
+                    Text::Language,
                 ]
                 .map(item)
                 .into(),
@@ -255,6 +260,23 @@ pub fn gallery() -> Vec<(&'static str, Screen)> {
             },
         ),
     ];
+    bodies.push((
+        "detail",
+        Body::Notice {
+            title: Text::SaleDetail,
+            lines: [
+                "未收款 ¥9.90",
+                "单号 0001-000025-7F3K",
+                "顾客余额不足",
+                "BUYER_BALANCE_NOT_ENOUGH",
+                "7895036528136428",
+            ]
+            .map(String::from)
+            .into(),
+            advice: Some(Text::AskOtherWallet),
+            severity: Severity::Info,
+        },
+    ));
     let mut gallery: Vec<_> = bodies.into_iter().map(|(name, body)| (name, screen(body))).collect();
     gallery.push(("idle-troubled", troubled));
     gallery

@@ -25,10 +25,22 @@ async fn next(reader: &mut LineNfc) -> NfcEvent {
     tokio::time::timeout(GUARD, nfc::next(reader)).await.expect("an event")
 }
 
-/// Lets the reader take everything that is on the line, and panics if that gives an event.
-async fn settle(reader: &mut LineNfc, line: &TTYPort) {
-    let quiet = async {
-        while line.bytes_to_write().unwrap() > 0 || reader.scanner.unread() > 0 {
+/// Waits until the kernel holds `len` bytes for the reader, which is not polled meanwhile: what is
+/// written to a pseudo-terminal is at its other end a moment later.
+async fn arrive(reader: &LineNfc, len: u32) {
+    let arrived = async {
+        while reader.scanner.unread() < len {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(GUARD, arrived).await.expect("the bytes arrive");
+}
+
+/// Lets the reader take the `len` bytes that were written, and panics if that gives an event.
+async fn settle(reader: &mut LineNfc, len: u32) {
+    arrive(reader, len).await;
+    let taken = async {
+        while reader.scanner.unread() > 0 {
             poll_fn(|cx| {
                 assert!(reader.poll_event(cx).is_pending());
                 Poll::Ready(())
@@ -37,7 +49,7 @@ async fn settle(reader: &mut LineNfc, line: &TTYPort) {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(GUARD, quiet).await.expect("the line runs dry");
+    tokio::time::timeout(GUARD, taken).await.expect("the bytes are taken");
 }
 
 #[tokio::test]
@@ -52,14 +64,15 @@ async fn a_line_is_a_token_while_the_reader_is_armed() {
 async fn what_comes_while_nobody_waits_does_not_count() {
     let (mut line, mut reader) = reader();
     line.write_all(b"before\r").unwrap();
-    settle(&mut reader, &line).await;
+    settle(&mut reader, 7).await;
     line.write_all(b"also before\r").unwrap();
+    arrive(&reader, 12).await;
     reader.arm(true);
     line.write_all(format!("{TOKEN}\r").as_bytes()).unwrap();
     assert_eq!(next(&mut reader).await, NfcEvent::Tapped(TOKEN.into()));
     reader.arm(false);
     line.write_all(b"after\r").unwrap();
-    settle(&mut reader, &line).await;
+    settle(&mut reader, 6).await;
 }
 
 #[tokio::test]

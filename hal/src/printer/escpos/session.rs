@@ -202,7 +202,8 @@ impl Session {
         let answer = self.round.as_ref().and_then(|round| round.until);
         let (ask, give_up) = match &self.stage {
             Stage::Ending { ask_at, give_up_at, .. } => (*ask_at, *give_up_at),
-            Stage::Idle => (self.trouble_at, None),
+            // Nothing is asked behind what the printer has yet to take.
+            Stage::Idle => (self.trouble_at.filter(|_| self.out.is_empty()), None),
             Stage::Checking(_) | Stage::Printing { .. } => (None, None),
         };
         // Another round begins, and a job is given up, only between rounds.

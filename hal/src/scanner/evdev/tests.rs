@@ -25,10 +25,22 @@ fn scanner_at(desk: &Desk, locator: &str, terminator: &str) -> EvdevScanner {
 async fn plugged(terminator: &str) -> (Desk, EvdevScanner) {
     let desk = Desk::default();
     desk.plug(NODE, keyboard("Scanner", (1, 2)));
-    let scanner = scanner_at(&desk, NODE, terminator);
+    let mut scanner = scanner_at(&desk, NODE, terminator);
     assert!(scanner.health().is_ready(), "{}", scanner.health());
-    tokio::time::advance(DISCARDED_QUIET).await;
+    quiet(&mut scanner).await;
     (desk, scanner)
+}
+
+/// Listens to the scanner for as long as the rest of a code might take.
+async fn quiet(scanner: &mut EvdevScanner) {
+    let listening = tokio::time::timeout(DISCARDED_QUIET * 2, scanner::next(scanner));
+    assert!(listening.await.is_err(), "it is quiet");
+}
+
+/// Lets the scanner take what there is, which must be no event.
+async fn settle(scanner: &mut EvdevScanner) {
+    let turn = std::future::poll_fn(|cx| Poll::Ready(scanner.poll_event(cx))).await;
+    assert!(turn.is_pending(), "{turn:?}");
 }
 
 async fn next(scanner: &mut EvdevScanner) -> ScannerEvent {
@@ -114,6 +126,33 @@ async fn each_terminator_ends_a_code() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_code_that_waits_while_the_terminal_is_busy_is_one_code() {
+    for terminator in ["quiet:80", "any"] {
+        let (desk, mut scanner) = plugged(terminator).await;
+        desk.type_digits(NODE, &CODE[..17]);
+        settle(&mut scanner).await;
+        desk.type_digits(NODE, &CODE[17..]);
+        if terminator == "any" {
+            desk.tap(NODE, ENTER);
+        }
+        tokio::time::advance(STALE_AFTER * 2).await;
+        assert_eq!(next_text(&mut scanner).await, CODE, "{terminator}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn i16_the_rest_of_a_discarded_code_waits_while_the_terminal_is_busy_and_does_not_count() {
+    let (desk, mut scanner) = plugged("any").await;
+    desk.type_digits(NODE, "28");
+    scanner.discard();
+    type_code(&desk, NODE, &CODE[2..]);
+    tokio::time::advance(DISCARDED_QUIET * 2).await;
+    settle(&mut scanner).await;
+    type_code(&desk, NODE, CODE);
+    assert_eq!(next_text(&mut scanner).await, CODE);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_code_without_a_terminator_is_told_after_the_silence() {
     let (desk, mut scanner) = plugged("any").await;
     desk.type_digits(NODE, CODE);
@@ -129,7 +168,8 @@ async fn several_scanners_do_not_mix_their_codes() {
     desk.plug(OTHER, keyboard("Scanner", (1, 2)));
     let mut first = scanner_at(&desk, "usb:0001:0002", "any");
     let mut second = scanner_at(&desk, "usb:0001:0002", "any");
-    tokio::time::advance(DISCARDED_QUIET).await;
+    quiet(&mut first).await;
+    quiet(&mut second).await;
     for digit in ["1", "2", "3"] {
         desk.type_digits(NODE, digit);
         desk.type_digits(OTHER, digit);
@@ -224,7 +264,7 @@ async fn the_rest_of_a_scan_that_was_under_way_when_it_was_plugged_in_does_not_c
     desk.plug(NODE, keyboard("Scanner", (1, 2)));
     assert_eq!(next(&mut scanner).await, ScannerEvent::HealthChanged);
     assert!(scanner.health().is_ready(), "{}", scanner.health());
-    tokio::time::advance(DISCARDED_QUIET).await;
+    quiet(&mut scanner).await;
     type_code(&desk, NODE, CODE);
     assert_eq!(next_text(&mut scanner).await, CODE);
 }

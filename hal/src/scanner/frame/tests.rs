@@ -95,11 +95,23 @@ fn a_quiet_gap_ends_a_code() {
 }
 
 #[test]
-fn bytes_that_come_after_the_gap_do_not_join_the_code_before_it() {
-    let mut line = Line::new("quiet:80".parse().unwrap());
-    line.send(CODE);
-    line.now += ms(200);
-    line.send("12");
+fn bytes_that_waited_to_be_fetched_go_on_with_the_code_before_them() {
+    for (name, end) in [("quiet:80", ""), ("cr", "\r")] {
+        let mut line = Line::new(name.parse().unwrap());
+        line.send(&CODE[..17]);
+        line.now += STALE_AFTER * 2;
+        line.send(&CODE[17..]).send(end).wait(ms(80));
+        assert_eq!(line.take(), [read(CODE)], "{name}");
+    }
+}
+
+#[test]
+fn the_rest_of_a_discarded_code_is_discarded_however_long_it_waited_to_be_fetched() {
+    let mut line = Line::new(Terminator::Cr);
+    line.send("28");
+    line.framer.discard();
+    line.now += DISCARDED_QUIET * 2;
+    line.send(&CODE[2..]).send("\r").send(CODE).send("\r");
     assert_eq!(line.take(), [read(CODE)]);
 }
 

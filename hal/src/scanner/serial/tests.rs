@@ -54,10 +54,22 @@ async fn next_text(scanner: &mut SerialScanner) -> String {
     }
 }
 
-/// Polls until the driver has nothing more to do, and panics if that gives an event.
-async fn settle(scanner: &mut SerialScanner, line: &TTYPort) {
-    let quiet = async {
-        while line.bytes_to_write().unwrap() > 0 || unread(scanner) > 0 {
+/// Waits until the kernel holds `len` bytes for the driver, which is not polled meanwhile: what is
+/// written to a pseudo-terminal is at its other end a moment later.
+async fn arrive(scanner: &SerialScanner, len: u32) {
+    let arrived = async {
+        while scanner.unread() < len {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(GUARD, arrived).await.expect("the bytes arrive");
+}
+
+/// Lets the driver take the `len` bytes that were written, and panics if that gives an event.
+async fn settle(scanner: &mut SerialScanner, len: u32) {
+    arrive(scanner, len).await;
+    let taken = async {
+        while scanner.unread() > 0 {
             std::future::poll_fn(|cx| {
                 assert!(scanner.poll_event(cx).is_pending());
                 Poll::Ready(())
@@ -66,14 +78,7 @@ async fn settle(scanner: &mut SerialScanner, line: &TTYPort) {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(GUARD, quiet).await.expect("the line runs dry");
-}
-
-fn unread(scanner: &SerialScanner) -> u32 {
-    match &scanner.link {
-        Link::Open(port) => port.unread(),
-        Link::Away(_) => 0,
-    }
+    tokio::time::timeout(GUARD, taken).await.expect("the bytes are taken");
 }
 
 #[tokio::test]
@@ -97,7 +102,7 @@ async fn a_scan_that_comes_in_pieces_is_read_as_one() {
     let mut scanner = SerialScanner::open(socket.config());
     for byte in CODE.bytes() {
         line.write_all(&[byte]).unwrap();
-        settle(&mut scanner, &line).await;
+        settle(&mut scanner, 1).await;
     }
     line.write_all(b"\r").unwrap();
     assert_eq!(next_text(&mut scanner).await, CODE);
@@ -130,7 +135,7 @@ async fn an_unplugged_scanner_is_absent_and_reads_again_once_it_is_back() {
     let mut scanner = SerialScanner::open(socket.config());
     for _ in 0..3 {
         line.write_all(b"284214").unwrap();
-        settle(&mut scanner, &line).await;
+        settle(&mut scanner, 6).await;
         drop(line);
         assert_eq!(next(&mut scanner).await, ScannerEvent::HealthChanged);
         assert_eq!(scanner.health().health, Health::Absent, "{}", scanner.health());
@@ -182,16 +187,6 @@ async fn a_line_has_one_reader_and_the_next_takes_over() {
     assert_eq!(next_text(&mut second).await, CODE);
 }
 
-/// Waits until the kernel holds `len` bytes for the driver, which is not polled meanwhile.
-async fn arrive(scanner: &SerialScanner, len: u32) {
-    let arrived = async {
-        while unread(scanner) < len {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(GUARD, arrived).await.expect("the bytes arrive");
-}
-
 #[tokio::test]
 async fn nothing_before_a_discard_counts() {
     let socket = Socket::new();
@@ -203,7 +198,7 @@ async fn nothing_before_a_discard_counts() {
     line.write_all(b"4\r284214").unwrap();
     arrive(&scanner, 8).await;
     scanner.discard();
-    assert_eq!((unread(&scanner), scanner.events.len()), (0, 0));
+    assert_eq!((scanner.unread(), scanner.events.len()), (0, 0));
     assert!(scanner.framer.deadline().is_some(), "the rest of the last code is still to come");
     line.write_all(format!("\r{CODE}\r").as_bytes()).unwrap();
     assert_eq!(next_text(&mut scanner).await, CODE);

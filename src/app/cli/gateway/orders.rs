@@ -93,7 +93,7 @@ pub(crate) struct WapArgs {
     /// Where the customer lands after paying.
     #[arg(long, value_name = "URL")]
     return_url: Option<String>,
-    /// The channel (CHANNEL_TYPE): its number or name.
+    /// The channel (CHANNEL_TYPE): its number or name; Alipay's of mobile pages is alipay_wap.
     #[arg(long, value_name = "CHANNEL", default_value = "wechat", value_parser = channel_type)]
     channel_type: ChannelType,
 }

@@ -118,7 +118,7 @@ fn company_of(fields: &Tree) -> Company {
         amount_limit: fields.text("amountLimit").and_then(|text| Fen::parse_yuan(text).ok()),
         refund_at_scene: flag(fields, "refundAtScene", "0", "1"),
         charge_mode: text("chargeMode").map(|text| ChargeMode::read(&text)),
-        profit_rate: text("profitRate"),
+        profit_rate: text("profitrate"),
         time_limit: minutes.map(|minutes| Duration::from_secs(u64::from(minutes) * 60)),
         uploads_goods: flag(fields, "isUploadGoods", "1", "0"),
         private_url: text("privateUrl"),

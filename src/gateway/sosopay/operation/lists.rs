@@ -14,7 +14,7 @@ use crate::gateway::operation::{
     Answer, BatchQuery, ChannelInfo, Failed, Operation, OperationError, OrderKey, OrderPage,
     PAGE_SIZE_MAX, RefundList,
 };
-use crate::gateway::settings::Kind;
+use crate::gateway::settings::{Kind, ResponseFormat};
 use crate::gateway::tree::{Field, Tree};
 use crate::gateway::{FieldError, field, said};
 use crate::payment::DoubtKind;
@@ -159,6 +159,11 @@ pub(super) fn channels_path(codec: &Sosopay) -> Result<&str, OperationError> {
 pub(super) fn batch(codec: &Sosopay, batch: &BatchQuery) -> Result<HttpRequest, OperationError> {
     let url = address::configured(codec, batch_path(codec)?);
     let mut query = address::format(codec);
+    // Elsewhere no `_type` asks for XML; this table lets it not be empty.
+    match codec.response {
+        ResponseFormat::Json => {}
+        ResponseFormat::Xml => query.insert(0, ("_type", "xml".to_owned())),
+    }
     let mut push = |name, text: &str| query.push((name, address::encoded(text)));
     if let Some(state) = &batch.state {
         push("state", state.text());

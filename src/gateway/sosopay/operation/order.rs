@@ -204,12 +204,12 @@ fn ordered<'a>(codec: &Sosopay, sale: &Sale, tree: &'a Tree) -> Result<&'a Tree,
         amount: identity::amount(fields, "AMT", sale.amount, codec.edition.unit().parse()),
         owner: identity::text(fields, "BUSI_ID", &codec.merchant_id),
     };
-    if let Some(Verdict::Unknown(doubt)) = identity.refuse(&words_of(tree)) {
+    if let Some(Verdict::Unknown(doubt)) = identity.refuse(&words_of(fields)) {
         return Err(Failed::Unknown(doubt));
     }
     let fields = match succeeded(tree, "ORDER_RESP") {
         // The order should be there, was there, or is said not to be: ask.
-        Err(Failed::NotFound) => return Err(unknown(DoubtKind::AskAgain, &words_of(tree))),
+        Err(Failed::NotFound) => return Err(unknown(DoubtKind::AskAgain, &words_of(fields))),
         other => other?,
     };
     match identity.names_order() {
@@ -270,10 +270,10 @@ pub(super) fn cancel_applied(codec: &Sosopay, sale: &Sale, tree: &Tree) -> Resul
             amount: identity::amount(fields, "AMT", sale.amount, codec.edition.unit().parse()),
             owner: identity::text(fields, "BUSI_ID", &codec.merchant_id),
         };
-        if let Some(Verdict::Unknown(doubt)) = identity.refuse(&words_of(tree)) {
+        if let Some(Verdict::Unknown(doubt)) = identity.refuse(&words_of(fields)) {
             return Err(Failed::Unknown(doubt));
         }
-        if info::code(tree) == Some(Code::AlreadyRevoked) {
+        if info::own_code(fields) == Some(Code::AlreadyRevoked) {
             return Ok(Answer::CancelApplied { already: true });
         }
     }

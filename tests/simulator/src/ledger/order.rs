@@ -345,6 +345,16 @@ impl Order {
         if had_money { Cancelled::Reversed } else { Cancelled::Aborted }
     }
 
+    /// Carries out before its time what was applied for. False if nothing was.
+    pub(super) fn carry_out(&mut self, now_ms: u64) -> bool {
+        self.settle(now_ms);
+        let applied = matches!(self.state, OrderState::RevokeRequested { .. });
+        if applied {
+            self.transition_to_revoked(now_ms);
+        }
+        applied
+    }
+
     /// Before a revoke: a `PayLate` customer's money will move all the same.
     fn arm_late_payment(&mut self, now_ms: u64) {
         if let (OrderState::Pending, Plan::PayAfterCancel(ms)) = (self.state, self.plan) {

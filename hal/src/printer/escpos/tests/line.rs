@@ -162,3 +162,25 @@ async fn what_is_no_device_is_named() {
     let printer = desk.printer(Way::Serial { baud: 9600 });
     assert_eq!(printer.health().health, Health::Failed);
 }
+
+#[tokio::test]
+async fn one_that_fails_as_soon_as_it_is_open_is_named_and_not_opened_all_the_time() {
+    let mut desk = Desk::new();
+    desk.plug();
+    let mut printer = desk.printer(Way::Device);
+    printer.lose("invalid argument");
+    assert_eq!(printer.health().health, Health::Failed, "no byte went over it");
+    assert!(printer.health().detail.contains("a printer?"), "{}", printer.health());
+    let mut opened = 0;
+    loop {
+        while poll_fn(|cx| Poll::Ready(printer.poll_event(cx))).await.is_ready() {}
+        if printer.link.is_none() {
+            break;
+        }
+        opened += 1;
+        assert!(opened < 5, "it is looked for less and less often");
+        printer.lose("input/output error");
+    }
+    desk.next(&mut printer).await;
+    assert!(printer.link.is_some(), "it is found again by itself");
+}

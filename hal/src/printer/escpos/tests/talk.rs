@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use proptest::prelude::*;
+
 use super::super::encode::Encoder;
 use super::super::session::{QUEUE_MAX, Session};
 use super::super::*;
@@ -252,6 +254,26 @@ fn a_printer_that_takes_no_bytes_ends_the_job_in_time_and_is_used_again_when_it_
 }
 
 #[test]
+fn trouble_with_a_printer_that_takes_no_bytes_sets_no_timer_that_is_over() {
+    let mut talk = Talk::new(Paper { tells: true, ..Paper::new() });
+    let first = talk.session.print(&job("one"), talk.now).unwrap();
+    assert_eq!(talk.event().unwrap().0, PrinterEvent::Printed(first));
+    // It is well when the job begins; then it is opened, and the line is full.
+    let id = talk.session.print(&job("two"), talk.now).unwrap();
+    talk.paper.knows_done = false;
+    talk.exchange();
+    talk.blocked = true;
+    talk.session.take(&[0x38, 0, 0, 0], talk.now);
+    let (event, _) = talk.event().unwrap();
+    assert_eq!(event, PrinterEvent::CutShort(id, PrinterFault::CoverOpen));
+    assert_eq!(talk.event(), None, "only the printer can end this");
+    assert_eq!(talk.session.fault(), Some(PrinterFault::CoverOpen));
+    talk.blocked = false;
+    talk.pass(Duration::from_secs(5));
+    assert!(talk.session.health().is_ready(), "{}", talk.session.health());
+}
+
+#[test]
 fn a_slow_printer_that_asks_to_wait_is_waited_for_and_not_for_ever() {
     let mut talk = Talk::new(Paper::new());
     talk.session.take(&[0x13], talk.now);
@@ -290,4 +312,79 @@ fn jobs_that_wait_are_bounded() {
         talk.session.print(&long, talk.now),
         Err(PrinterFault::TooLong { lines }) if lines == LINES_MAX + 1
     ));
+}
+
+/// What happens to a talk.
+#[derive(Debug, Clone)]
+enum Deed {
+    Print,
+    /// Bytes that the printer sends by itself.
+    Says(Vec<u8>),
+    /// It takes bytes, or none.
+    Takes(bool),
+    /// It answers, or not.
+    Answers(bool),
+    NewRoll,
+    Passes(Duration),
+    /// Time passes up to the next moment at which something is due.
+    Due,
+}
+
+fn any_deed() -> impl Strategy<Value = Deed> {
+    let said = prop::sample::select(vec![
+        &[0x11][..],
+        &[0x13],
+        &[0x38, 0, 0, 0],
+        &[0x18, 0, 0x0C, 0],
+        &[0x10, 0, 0, 0],
+        &[0x12],
+        &[0x00],
+        &[0xFF, 0x55],
+    ]);
+    prop_oneof![
+        2 => Just(Deed::Print),
+        3 => said.prop_map(|bytes| Deed::Says(bytes.to_vec())),
+        2 => any::<bool>().prop_map(Deed::Takes),
+        1 => any::<bool>().prop_map(Deed::Answers),
+        1 => Just(Deed::NewRoll),
+        1 => (0u64..30_000).prop_map(|time_ms| Deed::Passes(Duration::from_millis(time_ms))),
+        3 => Just(Deed::Due),
+    ]
+}
+
+proptest! {
+    /// A timer that is over, and with which nothing is done, would wake the driver without end.
+    #[test]
+    fn what_is_due_is_done_and_each_job_has_one_event_whatever_happens(
+        deeds in prop::collection::vec(any_deed(), 0..60), lines_left in 0usize..20,
+    ) {
+        let mut talk = Talk::new(Paper { lines_left, tells: true, ..Paper::new() });
+        let mut open = std::collections::BTreeSet::new();
+        for deed in deeds {
+            match deed {
+                Deed::Print => open.extend(talk.session.print(&job("one"), talk.now).ok()),
+                Deed::Says(bytes) => talk.session.take(&bytes, talk.now),
+                Deed::Takes(takes) => talk.blocked = !takes,
+                Deed::Answers(answers) => talk.paper.mute = !answers,
+                Deed::NewRoll => {
+                    let said = talk.paper.new_roll();
+                    talk.session.take(&said, talk.now);
+                }
+                Deed::Passes(time) => talk.now += time,
+                Deed::Due => talk.now = talk.session.deadline().unwrap_or(talk.now),
+            }
+            talk.exchange();
+            prop_assert!(talk.session.deadline().is_none_or(|at| at > talk.now));
+            while let Some(event) = talk.session.next_event() {
+                let (PrinterEvent::Printed(id)
+                | PrinterEvent::Failed(id, _)
+                | PrinterEvent::CutShort(id, _)) = event else { panic!("{event:?}") };
+                prop_assert!(open.remove(&id), "{:?} a second time", id);
+            }
+        }
+        talk.session.closed("unplugged", talk.now);
+        let last = std::iter::from_fn(|| talk.session.next_event()).count();
+        prop_assert_eq!(last, open.len());
+        prop_assert_eq!(talk.session.deadline(), None);
+    }
 }

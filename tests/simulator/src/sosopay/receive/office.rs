@@ -55,6 +55,12 @@ pub(super) fn read_office(
     if let Some(merchant) = merchant.filter(|_| !by_get) {
         check_sign(gateway, request, merchant, &sign::without_blanks(&body), now_ms)?;
     }
+    // SDK §10.2: _type may not be empty.
+    if read.operation == Operation::BatchQuery
+        && !matches!(request.parameter("_type"), Some("json" | "xml"))
+    {
+        return Err(Refused::parameter("_type应为json或xml"));
+    }
     let id = merchant.map(|merchant| merchant.id.as_str());
     match (read.operation, id) {
         (Operation::Recharge, Some(id)) => recharge::read(&fields, id).map(Call::Recharge),
