@@ -91,6 +91,16 @@ fn the_gateway_out_of_reach_takes_nothing_from_what_it_said() {
 }
 
 #[test]
+fn i4_a_refusal_may_be_the_echo_of_an_apply_from_before_the_cut() {
+    let mut story = Story::restored(None);
+    while story.count("ask refund") == 0 {
+        let (at, _) = story.next().expect("it goes on");
+        story = story.queries_say_until(at, &unknown(DoubtKind::AskAgain));
+    }
+    story.skip().answers("refund", refused(Why::AmountRejected)).expect_nothing();
+}
+
+#[test]
 fn i5_the_end_of_the_doubt_is_known_to_whoever_waits_for_it() {
     let story = Story::restored(None);
     assert_eq!(story.refunding.doubt_ends(), cashier::payment::Moment::from_ms(80_000));

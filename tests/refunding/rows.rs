@@ -148,6 +148,22 @@ fn i5_a_refund_that_was_given_up_late_may_arrive_as_late() {
 }
 
 #[test]
+fn i5_a_refund_that_is_still_waited_for_may_still_arrive() {
+    let story = Story::applying().queries_say_until(84_999, &NOT_FOUND);
+    assert_eq!(story.count("ask refund"), 0);
+    story.shows("applying");
+}
+
+#[test]
+fn i5_what_was_not_found_before_it_was_applied_for_again_does_not_count() {
+    let story = Story::confirming().queries_say_until(80_000, &NOT_FOUND);
+    let story = story.answers("refund", LOST).queries_say_until(200_000, &LOST);
+    let (at, _) = story.next().expect("it goes on");
+    let story = story.at(at).catches_up().skip();
+    story.answers("refund_query", NOT_FOUND).expect_nothing();
+}
+
+#[test]
 fn i7_a_refund_that_never_arrives_ends_in_front_of_the_cashier() {
     let story = Story::confirming().queries_say_until(80_000, &NOT_FOUND).skip();
     let story = story.answers("refund", LOST).queries_say_until(400_000, &NOT_FOUND);
