@@ -238,6 +238,21 @@ fn i6_a_contradiction_is_confirmed_by_a_query_then_raised() {
 }
 
 #[test]
+fn i6_a_query_from_before_the_end_is_no_audit() {
+    Story::applying()
+        .wakes(10_000, Timer::Poll)
+        .answers("refund", REFUNDED)
+        .stored()
+        .notified()
+        .skip()
+        .answers("refund_query", refused(Why::RefundFailed))
+        .expect_nothing()
+        .answers("refund_query", REFUNDED)
+        .expect_nothing()
+        .and_nothing_more();
+}
+
+#[test]
 fn i6_a_late_refusal_after_a_proof_is_asked_about_and_denied() {
     Story::applying()
         .wakes(10_000, Timer::Poll)
