@@ -238,6 +238,19 @@ fn i6_a_contradiction_is_confirmed_by_a_query_then_raised() {
 }
 
 #[test]
+fn i6_a_refund_that_was_refused_and_seems_to_go_on_is_asked_about() {
+    Story::applying()
+        .wakes(10_000, Timer::Poll)
+        .answers("refund", refused(Why::RefundNotAllowed))
+        .stored()
+        .skip()
+        .answers("refund_query", IN_PROGRESS)
+        .expect(["ask refund_query"])
+        .answers("refund_query", REFUNDED)
+        .expect(["store discrepancy: refunded"]);
+}
+
+#[test]
 fn i6_a_query_from_before_the_end_is_no_audit() {
     Story::applying()
         .wakes(10_000, Timer::Poll)
