@@ -52,7 +52,7 @@ pub use settings::{
 pub use tree::TreeError;
 
 use self::operation::OrderState;
-use crate::payment::{RefundRequest, RefundVerdict, Request, Verdict};
+use crate::payment::{PaymentCode, RefundRequest, RefundVerdict, Request, Verdict};
 use crate::secret::Secret;
 
 /// The largest body that is read: a hundred times what the documents' longest sample takes.
@@ -280,21 +280,33 @@ impl Gateway {
     /// most [`REDACTED_LEN_MAX`] bytes, without keys and signs, customers' codes masked
     /// (I17).
     pub fn redact(&self, raw: &[u8]) -> String {
-        match &self.codec {
-            Codec::Shouqianba(codec) => redact::redact(raw, codec.keys()),
-            Codec::Sosopay(codec) => match codec.opened(raw) {
-                Some(plain) => redact::redact(&plain, codec.keys()),
-                None => redact::redact(raw, codec.keys()),
-            },
-        }
+        self.redact_answer(raw, None)
     }
 
-    /// As [`Gateway::redact`], of a body whose end is missing: nor does what is left of a key or a
-    /// code at that end get through. Not decrypted: the end that is missing closes a cipher.
-    pub fn redact_part(&self, raw: &[u8]) -> String {
-        match &self.codec {
-            Codec::Shouqianba(codec) => redact::redact_part(raw, codec.keys()),
-            Codec::Sosopay(codec) => redact::redact_part(raw, codec.keys()),
-        }
+    /// As [`Gateway::redact`], of what was answered to a charge: without its code, whatever that
+    /// looks like. A phone's token, or a code of a wallet that no rule knows, looks like anything.
+    pub fn redact_answer(&self, raw: &[u8], code: Option<&PaymentCode>) -> String {
+        let opened = match &self.codec {
+            Codec::Shouqianba(_) => None,
+            Codec::Sosopay(codec) => codec.opened(raw),
+        };
+        redact::redact(opened.as_deref().unwrap_or(raw), &self.hidden(code))
+    }
+
+    /// As [`Gateway::redact_answer`], of a body whose end is missing: nor does what is left of a
+    /// key or a code at that end get through. Not decrypted: the end that is missing closes a
+    /// cipher.
+    pub fn redact_part(&self, raw: &[u8], code: Option<&PaymentCode>) -> String {
+        redact::redact_part(raw, &self.hidden(code))
+    }
+
+    /// What may stand nowhere but on the wire.
+    fn hidden(&self, code: Option<&PaymentCode>) -> Vec<Secret> {
+        let keys = match &self.codec {
+            Codec::Shouqianba(codec) => codec.keys(),
+            Codec::Sosopay(codec) => codec.keys(),
+        };
+        let code = code.map(|code| Secret::new(code.expose().to_owned()));
+        keys.iter().cloned().chain(code).collect()
     }
 }

@@ -17,8 +17,8 @@ use crate::gateway::{self, Extras, Gateway, HttpResponse, Stamp};
 use crate::id::{AskId, OrderId, RefundId};
 use crate::journal::{Journal, WallTime};
 use crate::payment::{
-    AskError, Charge, Effect, Event, Outcome, Payment, Record, RefundOutcome, RefundView, Request,
-    Signal, StoreError, Verdict, View,
+    AskError, Charge, Effect, Event, Outcome, Payment, PaymentCode, Record, RefundOutcome,
+    RefundView, Request, Signal, StoreError, Verdict, View,
 };
 pub use notes::Note;
 use question::Question;
@@ -302,7 +302,7 @@ impl Exec {
         request: &Request,
         result: Result<Incoming, Unanswered>,
     ) -> (Result<Verdict, AskError>, Option<String>) {
-        let (response, note) = self.learn(result);
+        let (response, note) = self.learn(request.code(), result);
         (response.map(|response| self.gateway.decode(request, &response)), note)
     }
 
@@ -310,9 +310,10 @@ impl Exec {
     /// of an answer that is none has no part in what follows from that.
     fn learn(
         &mut self,
+        code: Option<&PaymentCode>,
         result: Result<Incoming, Unanswered>,
     ) -> (Result<HttpResponse, AskError>, Option<String>) {
-        let note = notes::text_of(&self.gateway, &result);
+        let note = notes::text_of(&self.gateway, code, &result);
         self.online = Some(result.is_ok());
         self.unreachable = None;
         match result {

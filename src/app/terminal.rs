@@ -6,6 +6,7 @@
 mod ended;
 mod keys;
 mod news;
+mod order_page;
 mod printing;
 mod show;
 mod sight;

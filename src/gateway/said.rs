@@ -29,9 +29,9 @@ fn is_invisible(c: char) -> bool {
 /// (I17).
 pub(super) fn line(request: &Request, code: Option<&str>, message: Option<&str>) -> String {
     let line = joined(code, message);
-    let line = match request {
-        Request::Pay { code, .. } => line.replace(code.expose(), &code.masked()),
-        Request::Precreate { .. } | Request::Query { .. } | Request::Cancel { .. } => line,
+    let line = match request.code() {
+        Some(code) => line.replace(code.expose(), &code.masked()),
+        None => line,
     };
     without_codes(&line)
 }

@@ -60,6 +60,14 @@ impl Request {
         }
     }
 
+    /// The customer's code, if one is charged.
+    pub fn code(&self) -> Option<&PaymentCode> {
+        match self {
+            Request::Pay { code, .. } => Some(code),
+            Request::Precreate { .. } | Request::Query { .. } | Request::Cancel { .. } => None,
+        }
+    }
+
     /// The operation's name, in logs and in the journal.
     pub fn operation(&self) -> &'static str {
         match self {

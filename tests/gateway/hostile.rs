@@ -2,7 +2,7 @@
 
 use crate::support::*;
 use cashier::gateway::{BODY_LEN_MAX, HttpResponse, Kind};
-use cashier::payment::{Request, Verdict};
+use cashier::payment::{CodeKind, Request, Verdict};
 use proptest::prelude::*;
 
 /// Answers that prove something while they are whole.
@@ -201,6 +201,28 @@ fn i17_a_code_in_the_words_of_an_answer_to_a_query_is_masked() {
     let verdict = answer(Kind::SosopayJson, &query(sale()), body);
     let Verdict::Unknown(doubt) = verdict else { panic!("{verdict:?}") };
     assert_eq!(doubt.said.as_deref(), Some("FAIL: no 28****4755"));
+}
+
+#[test]
+fn i17_the_code_that_was_charged_is_kept_nowhere_whatever_it_looks_like() {
+    for (text, code_kind) in [
+        (CODE, CodeKind::Barcode),
+        ("9912345678901234", CodeKind::Barcode),
+        ("a1B2c3D4e5F6", CodeKind::Nfc),
+        ("s0nicT0ken", CodeKind::Sonic),
+    ] {
+        let code = code(text, code_kind);
+        let body = format!(r#"{{"INFO":"no {text}, {text}","AMT":15800}}"#);
+        for kind in Kind::ALL {
+            let whole = gateway(kind).redact_answer(body.as_bytes(), Some(&code));
+            assert!(!whole.contains(text) && whole.contains("15800"), "{whole}");
+            for end in 0..body.len() {
+                let part = body.as_bytes().get(..end).unwrap_or_default();
+                let kept = gateway(kind).redact_part(part, Some(&code));
+                assert!(!kept.contains(&text[..7]), "{kept}");
+            }
+        }
+    }
 }
 
 #[test]

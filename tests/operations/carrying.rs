@@ -108,3 +108,37 @@ async fn what_a_gateway_has_no_place_for_is_refused_and_nothing_is_sent() {
         shop.settled(None, &[]).await;
     }
 }
+
+/// I17: a gateway may repeat the code in words of its own. It is masked by what it is, since not every
+/// code looks like one: a wallet that no rule knows, a token of a phone.
+#[tokio::test]
+async fn i17_a_code_that_the_gateway_repeats_is_kept_masked_whatever_it_looks_like() {
+    let shop = Shop::open(Kind::Shouqianba).await;
+    let mut gate = Gate::before(shop.simulator().address()).await;
+    shop.reroute(gate.address);
+    for (code, kind) in [
+        (ALIPAY, "barcode"),
+        ("9912345678901234", "barcode"),
+        ("a1B2c3D4e5F6", "nfc"),
+        ("s0nicT0ken", "sonic"),
+    ] {
+        let refusing = async {
+            let call = gate.next_is(Step::Charge).await;
+            assert!(call.text().contains(code), "it is sent as it is");
+            let body = format!(
+                r#"{{"result_code":"400","error_code":"INVALID_BARCODE","error_message":"{code}?"}}"#
+            );
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
+            call.answer(format!("{head}{body}").as_bytes()).await;
+        };
+        let args = ["sale", "--amount", "1", "--code", code, "--code-type", kind];
+        let (ran, ()) = tokio::join!(shop.run(&args), refusing);
+        let told = ran.exits(1).json();
+        assert_eq!(told["outcome"], "not_charged", "{told}");
+        let shown = shop.shown(told["order"].as_str().unwrap()).await.to_string();
+        assert!(shown.contains("INVALID_BARCODE"), "what was said is kept: {shown}");
+        for said in [&shown, &told.to_string()] {
+            assert!(!said.contains(code), "{code}: {said}");
+        }
+    }
+}

@@ -124,13 +124,16 @@ impl Canvas {
         });
     }
 
-    /// A line of text with its pen starting at a point on the baseline.
+    /// A line of text with its pen starting at a point on the baseline. A stroke that reaches out of
+    /// its element's box, as the tail of a "j" does to the left, ends there: what is drawn outside
+    /// would stay on the screen when the element goes.
     pub(crate) fn line(
         &mut self,
         text: &str,
         face: Face,
         ink: Rgb888,
         start: Point,
+        within: Rectangle,
         cache: &mut GlyphCache,
     ) {
         cache.line(text, face, |pen, glyph: &Coverage| {
@@ -140,7 +143,10 @@ impl Canvas {
             for (row, alphas) in glyph.alpha.chunks(glyph.width as usize).enumerate() {
                 for (column, &alpha) in alphas.iter().enumerate() {
                     let x = start.x + pen + glyph.left + column as i32;
-                    self.blend(x, start.y + glyph.top + row as i32, ink, alpha);
+                    let y = start.y + glyph.top + row as i32;
+                    if within.contains(Point::new(x, y)) {
+                        self.blend(x, y, ink, alpha);
+                    }
                 }
             }
         });

@@ -122,7 +122,7 @@ impl Element {
                     let x = self.start(width(line, *face), *align);
                     let down = row as u32 * face.line_px() + face.baseline_px();
                     let y = self.bounds.top_left.y + down as i32;
-                    canvas.line(line, *face, *ink, Point::new(x, y), cache);
+                    canvas.line(line, *face, *ink, Point::new(x, y), self.bounds, cache);
                 }
             }
             Content::Amount { digits, px, ink, align, cursor } => {
@@ -163,9 +163,9 @@ impl Element {
         let bar_px = cursor_px(px);
         let left = self.start(amount_width(digits, px), align) + (bar_px as i32) * 3 / 2;
         let baseline = self.bounds.top_left.y + (px * 92 / 100) as i32;
-        canvas.line("¥", sign, ink, Point::new(left, baseline), cache);
+        canvas.line("¥", sign, ink, Point::new(left, baseline), self.bounds, cache);
         let digits_left = left + (width("¥", sign) + px / 16) as i32;
-        canvas.line(digits, face, ink, Point::new(digits_left, baseline), cache);
+        canvas.line(digits, face, ink, Point::new(digits_left, baseline), self.bounds, cache);
         if let Some(colour) = cursor {
             let at = digits_left + width(digits, face) as i32 + bar_px as i32 / 2;
             let height = px * 4 / 5;

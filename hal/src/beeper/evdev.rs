@@ -9,6 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use evdev::{Device, EventType, InputEvent, SoundCode};
+use rustix::fs::{Mode, OFlags};
 
 use super::player::{Sounder, TonePlayer};
 use crate::device::{Health, HealthReport};
@@ -31,13 +32,20 @@ pub fn open(path: impl Into<PathBuf>) -> TonePlayer {
 }
 
 fn sounder(path: &Path) -> Result<Box<dyn Sounder>, HealthReport> {
-    let device = Device::open(path).map_err(|error| super::unusable(path, &error))?;
+    let device = device(path).map_err(|error| super::unusable(path, &error))?;
     let sounds = device.supported_sounds();
     if !sounds.is_some_and(|sounds| sounds.contains(SoundCode::SND_TONE)) {
         let detail = format!("{} plays no tones: choose another input device", path.display());
         return Err(HealthReport::new(Health::Failed, detail));
     }
     Ok(Box::new(Tones(device)))
+}
+
+/// The device, to be written to: the crate's own way makes do with reading where no more is
+/// permitted, and then every tone is refused without saying why.
+fn device(path: &Path) -> io::Result<Device> {
+    let flags = OFlags::RDWR | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    Device::from_fd(rustix::fs::open(path, flags, Mode::empty())?)
 }
 
 #[cfg(test)]
@@ -56,5 +64,14 @@ mod tests {
         let failed = open(&path).health();
         assert_eq!(failed.health, Health::Failed);
         assert!(failed.detail.contains("beeper: "), "{failed}");
+    }
+
+    #[test]
+    fn one_that_can_only_be_read_is_no_beeper_and_says_why() {
+        // A program that runs is such a file, whoever asks.
+        let own = std::env::current_exe().unwrap();
+        let failed = open(own).health();
+        assert_eq!(failed.health, Health::Failed);
+        assert!(failed.detail.contains("busy"), "{failed}");
     }
 }

@@ -35,6 +35,9 @@ struct Line {
 /// How long devices get to come up.
 const DEVICE_WAIT: Duration = Duration::from_secs(1);
 
+/// How many events are taken before somebody else has a turn.
+const EVENTS_A_TURN: usize = 64;
+
 pub(super) async fn check(config: &Config, args: &CheckArgs, out: Out) -> Result<Exit, CliError> {
     let mut lines = vec![Line {
         what: "configuration".to_owned(),
@@ -71,8 +74,14 @@ pub(super) async fn check(config: &Config, args: &CheckArgs, out: Out) -> Result
 async fn probe(devices: &mut Devices) -> Vec<Line> {
     // Lets the drivers run: a serial port is opened when it is first polled.
     let polling = std::future::poll_fn(|cx| {
-        while devices.poll_event(cx).is_ready() {}
-        std::task::Poll::<()>::Pending
+        for _ in 0..EVENTS_A_TURN {
+            if devices.poll_event(cx).is_pending() {
+                return std::task::Poll::<()>::Pending;
+            }
+        }
+        // A line that is all noise must not outlast the wait (I15).
+        cx.waker().wake_by_ref();
+        std::task::Poll::Pending
     });
     // Running out is what is meant to happen.
     let _ = tokio::time::timeout(DEVICE_WAIT, polling).await;

@@ -6,23 +6,30 @@ use crate::app::notify::Taken;
 use crate::gateway::Gateway;
 use crate::id::OrderId;
 use crate::journal::{Content, HistoryEntry, Refusal};
+use crate::payment::PaymentCode;
 use tracing::{debug, warn};
 
 /// What a notification is noted as.
 const NOTIFICATION: &str = "notification";
 
 /// What is noted of an answer, redacted (I17): its status and its body; of one that is none, how it
-/// ended and what came of it. Nothing if nothing came.
-pub(super) fn text_of(gateway: &Gateway, result: &Result<Incoming, Unanswered>) -> Option<String> {
+/// ended and what came of it. Nothing if nothing came. `code` is the one that was charged, if one
+/// was.
+pub(super) fn text_of(
+    gateway: &Gateway,
+    code: Option<&PaymentCode>,
+    result: &Result<Incoming, Unanswered>,
+) -> Option<String> {
     match result {
         Ok(incoming) => {
-            Some(format!("HTTP {}\n{}", incoming.status, gateway.redact(&incoming.body)))
+            let said = gateway.redact_answer(&incoming.body, code);
+            Some(format!("HTTP {}\n{said}", incoming.status))
         }
         Err(Unanswered { fragment, .. }) => {
             let fragment = fragment.as_ref()?;
             // It may name a host that the other side made up.
-            let how = gateway.redact(fragment.to_string().as_bytes());
-            Some(match gateway.redact_part(&fragment.body) {
+            let how = gateway.redact_answer(fragment.to_string().as_bytes(), code);
+            Some(match gateway.redact_part(&fragment.body, code) {
                 said if said.is_empty() => how,
                 said => format!("{how}\n{said}"),
             })

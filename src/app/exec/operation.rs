@@ -124,7 +124,7 @@ impl Exec {
         {
             self.skew.learn(self.clock.now(), date, incoming.round_trip);
         }
-        if let Some(text) = notes::text_of(&self.gateway, &result) {
+        if let Some(text) = notes::text_of(&self.gateway, None, &result) {
             self.note(Note { order: order.clone(), operation: operation.name(), text });
         }
         self.online = Some(result.is_ok());

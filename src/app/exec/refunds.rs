@@ -69,7 +69,7 @@ impl Exec {
         request: &RefundRequest,
         result: Result<Incoming, Unanswered>,
     ) -> (Result<RefundVerdict, AskError>, Option<String>) {
-        let (response, note) = self.learn(result);
+        let (response, note) = self.learn(None, result);
         (response.map(|response| self.gateway.decode_refund(request, &response)), note)
     }
 

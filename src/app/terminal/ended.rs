@@ -28,7 +28,8 @@ impl Terminal {
         if lines.is_empty() {
             return;
         }
-        lines.push(Text::KeepGoods.text(locale).to_owned());
+        // First, because a small screen may not have room for all of them.
+        lines.insert(0, Text::KeepGoods.text(locale).to_owned());
         self.till.tell(
             Notice {
                 title: Text::Interrupted,

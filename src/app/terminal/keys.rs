@@ -1,8 +1,7 @@
 //! What the keys do.
 
-use super::{Terminal, show};
+use super::{Terminal, order_page, show};
 use crate::app::till::{Act, ListKind, Notice};
-use crate::app::words;
 use crate::id::OrderId;
 use crate::journal::State;
 use crate::money::Fen;
@@ -147,11 +146,10 @@ impl Terminal {
             Err(error) => return warn!(%order, %error, "an order cannot be shown"),
         };
         let locale = self.painter.locale();
-        let advice = entry.outcome.as_ref().and_then(|outcome| words::outcome(outcome).advice);
         self.till.read(Notice {
             title: Text::SaleDetail,
-            lines: show::order_lines(&entry, locale),
-            advice,
+            lines: order_page::lines(&entry, locale),
+            advice: order_page::advice(&entry),
             severity: Severity::Info,
         });
     }

@@ -6,7 +6,7 @@ use crate::app::http::Unreachable;
 use crate::app::till::{Notice, Page};
 use crate::app::{present, words};
 use crate::id::OrderId;
-use crate::journal::{Entry, State as Standing, Summary};
+use crate::journal::{State as Standing, Summary};
 use crate::money::Fen;
 use crate::payment::outcome::Outcome;
 use crate::payment::view::Stage;
@@ -138,31 +138,6 @@ pub(super) fn row(summary: &Summary) -> (OrderId, Row) {
         mark,
     };
     (summary.order.clone(), row)
-}
-
-/// One order in words.
-pub(super) fn order_lines(entry: &Entry, locale: Locale) -> Vec<String> {
-    let title = match entry.summary.state {
-        Standing::Open | Standing::Parked | Standing::Voiding => Text::Unresolved,
-        Standing::Paid => Text::Paid,
-        Standing::NotCharged => Text::NotCharged,
-        Standing::Reversed | Standing::Voided => Text::Reversed,
-    };
-    // A small screen has room for few lines, so the first ones say most.
-    let mut lines = vec![
-        format!("{} ¥{}", title.text(locale), entry.summary.amount.yuan()),
-        format!("{} {}", Text::OrderNumber.text(locale), entry.summary.order),
-    ];
-    if entry.summary.discrepancies > 0 {
-        lines.push(Text::Discrepancy.text(locale).to_owned());
-    }
-    if let Some(outcome) = &entry.outcome {
-        let reason = words::outcome(outcome).reason;
-        lines.extend(reason.map(|reason| reason.text(locale).to_owned()));
-        lines.extend(words::detail(outcome));
-    }
-    lines.extend(entry.summary.gateway_order.clone());
-    lines
 }
 
 /// Each device and how it is. What is not well comes first: a small screen has room for few lines.

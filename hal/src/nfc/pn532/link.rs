@@ -169,10 +169,9 @@ impl Link {
         now + ACK_WITHIN + self.byte_time.saturating_mul(len)
     }
 
-    /// Bytes that came in.
+    /// Bytes that came in by `now`. They may have waited to be fetched while the host was busy, so
+    /// that only what they do not settle can be overdue: [`Link::elapse`] is for after them.
     pub fn receive(&mut self, now: Instant, bytes: &[u8]) {
-        // What is overdue was so before these came.
-        self.elapse(now);
         for byte in bytes {
             self.decoder.push(*byte);
             while let Some(frame) = self.decoder.next_frame() {

@@ -163,12 +163,13 @@ impl Session {
         }
     }
 
-    /// Bytes that came in.
+    /// Bytes that came in by `now`; then what is overdue all the same.
     pub fn receive(&mut self, now: Instant, bytes: &[u8]) {
         for byte in bytes {
             self.link.receive(now, std::slice::from_ref(byte));
             self.link_events(now);
         }
+        self.elapse(now);
     }
 
     /// When [`Session::elapse`] has something to do if nothing comes in before.

@@ -98,9 +98,26 @@ fn a_late_response_is_aborted_and_then_none_at_all() {
     link.receive(now, &ACK);
     let due = link.deadline().unwrap();
     assert_eq!(due, now + Duration::from_millis(500));
-    link.receive(due, &RESPONSE);
+    link.elapse(due);
     assert_eq!(link.take_event(), fault(LinkFault::NoResponse));
     assert_eq!(output(&mut link), ACK);
+    link.receive(due, &RESPONSE);
+    assert_eq!((link.take_event(), link.deadline()), (None, None));
+}
+
+#[test]
+fn what_waited_to_be_fetched_while_the_host_was_busy_is_not_late() {
+    let now = Instant::now();
+    let mut link = sent(now, WITHIN);
+    let busy_until = now + Duration::from_secs(5);
+    link.receive(busy_until, &ACK);
+    link.elapse(busy_until);
+    assert_eq!(output(&mut link), [], "it is not sent twice");
+    link.receive(busy_until, &RESPONSE[..6]);
+    let busy_until = busy_until + Duration::from_secs(5);
+    link.receive(busy_until, &RESPONSE[6..]);
+    link.elapse(busy_until);
+    assert_eq!((link.take_event(), output(&mut link)), (done(), vec![]));
 }
 
 #[test]

@@ -220,6 +220,29 @@ fn half_a_frame_for_ever_ends_with_a_fault() {
     assert_eq!(world.next(), token());
 }
 
+/// The chip answers each command at once; the host fetches nothing for a second, time and again.
+#[test]
+fn a_host_that_is_busy_for_a_while_repeats_no_command() {
+    let mut world = World::armed();
+    world.lay(World::phone());
+    let report = loop {
+        if !world.session.output().is_empty() {
+            world.move_bytes();
+        }
+        assert!(!world.in_flight.is_empty(), "nothing is under way: {:02X?}", world.history());
+        world.now += secs(1);
+        let came: Vec<u8> = world.in_flight.drain(..).flat_map(|(_, bytes)| bytes).collect();
+        world.session.receive(world.now, &came);
+        if let Some(report) = world.session.take_report() {
+            break report;
+        }
+    };
+    assert_eq!(report, token());
+    world.settle();
+    let selects = world.history().iter().filter(|code| **code == EXCHANGE).count();
+    assert_eq!(selects, 1, "{:02X?}", world.history());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
