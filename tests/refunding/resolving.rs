@@ -80,11 +80,24 @@ fn i7_the_waits_grow_to_a_cap_and_then_to_a_day() {
 #[test]
 fn i13_a_notification_is_worth_a_query_at_once() {
     Story::parked().notified().waits_for(0, Timer::Resolve);
+    // One that is out may not have seen what happened.
+    let story = Story::parked().wakes(5_000, Timer::Resolve).notified();
+    story.answers("refund_query", IN_PROGRESS).waits_for(5_000, Timer::Resolve);
 }
 
 #[test]
 fn the_gateway_out_of_reach_takes_nothing_from_what_it_said() {
     Story::restored(Some(None)).queries_say_until(60_000, &LOST).shows("refunding");
+}
+
+#[test]
+fn i4_a_refusal_may_be_the_echo_of_an_apply_from_before_the_cut() {
+    let mut story = Story::restored(None);
+    while story.count("ask refund") == 0 {
+        let (at, _) = story.next().expect("it goes on");
+        story = story.queries_say_until(at, &unknown(DoubtKind::AskAgain));
+    }
+    story.skip().answers("refund", refused(Why::AmountRejected)).expect_nothing();
 }
 
 #[test]

@@ -148,6 +148,22 @@ fn i5_a_refund_that_was_given_up_late_may_arrive_as_late() {
 }
 
 #[test]
+fn i5_a_refund_that_is_still_waited_for_may_still_arrive() {
+    let story = Story::applying().queries_say_until(84_999, &NOT_FOUND);
+    assert_eq!(story.count("ask refund"), 0);
+    story.shows("applying");
+}
+
+#[test]
+fn i5_what_was_not_found_before_it_was_applied_for_again_does_not_count() {
+    let story = Story::confirming().queries_say_until(80_000, &NOT_FOUND);
+    let story = story.answers("refund", LOST).queries_say_until(200_000, &LOST);
+    let (at, _) = story.next().expect("it goes on");
+    let story = story.at(at).catches_up().skip();
+    story.answers("refund_query", NOT_FOUND).expect_nothing();
+}
+
+#[test]
 fn i7_a_refund_that_never_arrives_ends_in_front_of_the_cashier() {
     let story = Story::confirming().queries_say_until(80_000, &NOT_FOUND).skip();
     let story = story.answers("refund", LOST).queries_say_until(400_000, &NOT_FOUND);
@@ -219,6 +235,34 @@ fn i6_a_contradiction_is_confirmed_by_a_query_then_raised() {
         .skip()
         .answers("refund_query", REFUNDED)
         .expect(["store discrepancy: refunded"]);
+}
+
+#[test]
+fn i6_a_refund_that_was_refused_and_seems_to_go_on_is_asked_about() {
+    Story::applying()
+        .wakes(10_000, Timer::Poll)
+        .answers("refund", refused(Why::RefundNotAllowed))
+        .stored()
+        .skip()
+        .answers("refund_query", IN_PROGRESS)
+        .expect(["ask refund_query"])
+        .answers("refund_query", REFUNDED)
+        .expect(["store discrepancy: refunded"]);
+}
+
+#[test]
+fn i6_a_query_from_before_the_end_is_no_audit() {
+    Story::applying()
+        .wakes(10_000, Timer::Poll)
+        .answers("refund", REFUNDED)
+        .stored()
+        .notified()
+        .skip()
+        .answers("refund_query", refused(Why::RefundFailed))
+        .expect_nothing()
+        .answers("refund_query", REFUNDED)
+        .expect_nothing()
+        .and_nothing_more();
 }
 
 #[test]

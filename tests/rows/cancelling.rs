@@ -188,6 +188,13 @@ fn i13_a_notification_while_a_question_is_out_brings_another_at_once() {
             .wakes(0, timer)
             .expect(["ask query"]);
     }
+    Story::confirming()
+        .wakes(1_000, Timer::Poll)
+        .notified()
+        .skip()
+        .answers("query", PENDING)
+        .wakes(1_000, Timer::Poll)
+        .expect(["ask query"]);
 }
 
 #[test]

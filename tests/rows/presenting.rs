@@ -121,6 +121,34 @@ fn i5_a_restored_qr_stays_doubtful_for_its_life_or_for_as_long_as_it_is_shown() 
     }
 }
 
+/// A QR that nobody waits beside was open when the process ended.
+fn handed_out(cancels: u32) -> Story {
+    let direction = Direction::HandOut { channel: Channel::Wechat };
+    let restored = OpenCharge { direction, ..open(cancels) };
+    let story = Story::of(Charge::restore(Moment::default(), restored, Policy::default()));
+    story.wakes(0, Timer::Resolve).skip()
+}
+
+#[test]
+fn a_qr_that_was_handed_out_is_left_to_be_paid_and_then_cancelled() {
+    let mut story = handed_out(0).answers("query", PENDING);
+    while story.effects().is_empty() {
+        let (at, _) = story.next().expect("an open charge always waits for something");
+        story = story.at(at).catches_up().skip().answers("query", PENDING);
+    }
+    assert!(story.now_ms() >= 240_000, "cancelled at {} ms", story.now_ms());
+    story.expect(["store cancel 1: cancelled_on_timeout"]);
+}
+
+#[test]
+fn a_qr_that_was_handed_out_is_cancelled_at_once_if_that_is_wanted_or_was_begun() {
+    let wanted = handed_out(0).answers("query", PENDING).cancel_key();
+    let wanted = wanted.wakes(0, Timer::Resolve).skip().answers("query", PENDING);
+    wanted.expect(["store cancel 1: cancelled_by_cashier"]);
+    let begun = handed_out(1).answers("query", PENDING);
+    begun.expect(["store cancel 2: cancelled_on_timeout"]);
+}
+
 /// Answers every question with "does not exist" until this time.
 fn doubt_until(mut story: Story, ms: u64) -> Story {
     while let Some((at, _)) = story.next().filter(|(at, _)| *at <= ms) {
