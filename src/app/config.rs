@@ -280,6 +280,10 @@ fn panel(place: &Place<'_>, file: &File) -> Result<Option<PanelConfig>, ConfigEr
     let address: SocketAddr = listen.get_ref().parse().map_err(|_| {
         place.value("panel.listen", listen, "an address and port, such as 127.0.0.1:8380".into())
     })?;
+    if file.panel.token.as_ref().is_some_and(|token| token.trim().is_empty()) {
+        let why = "is empty: everybody has such a token; set a long one, or leave it out";
+        return Err(place.key("panel.token", why));
+    }
     let token = file.panel.token.clone().map(crate::secret::Secret::new);
     if !address.ip().is_loopback() && token.is_none() {
         let why = "a loopback address, or a panel.token beside it: whoever reaches the panel can \

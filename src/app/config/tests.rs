@@ -186,6 +186,10 @@ fn a_mistake_is_named_with_its_line_and_what_was_expected() {
         ("[[scanner]]\ncode_type = \"nfc\"", "expected \"barcode\" or \"sonic\""),
         ("[panel]\nlisten = \"8380\"", "panel.listen = \"8380\": expected an address and port"),
         ("[panel]\nlisten = \"0.0.0.0:80\"", "panel.token"),
+        (
+            "[panel]\nlisten = \"0.0.0.0:80\"\ntoken = \" \"",
+            "cashier.toml:10: panel.token: is empty",
+        ),
         ("[notify]\nlisten = \"80\"", "notify.listen = \"80\": expected an address and port"),
         ("[[code]]\nchannel = \"cash\"\nprefix = [1, 2]\ndigits = [3, 4]", "\"alipay\""),
     ] {
