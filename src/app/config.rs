@@ -14,7 +14,7 @@ mod mismatch;
 #[cfg(test)]
 mod tests;
 
-use crate::app::http::HttpSettings;
+use crate::app::http::{HttpSettings, HttpSettingsError};
 use crate::gateway::{CipherSettings, Gateway, Kind, Settings};
 use crate::payment::{Channel, CodeRules, Policy};
 pub use devices::{
@@ -240,8 +240,16 @@ fn http(place: &Place<'_>, base: &Path, file: &File) -> Result<HttpSettings, Con
         http.ca_pem = Some(pem);
     }
     // Builds a client only to hear now what is wrong with the settings.
-    crate::app::http::Http::new(&http)
-        .map_err(|error| place.key("gateway.base_url", &error.to_string()))?;
+    crate::app::http::Http::new(&http).map_err(|error| {
+        let key = match error {
+            HttpSettingsError::CaPem(_) => "gateway.ca_file",
+            HttpSettingsError::BaseUrl(_)
+            | HttpSettingsError::Plaintext
+            | HttpSettingsError::Tls(_)
+            | HttpSettingsError::Client(_) => "gateway.base_url",
+        };
+        place.key(key, &error.to_string())
+    })?;
     Ok(http)
 }
 
