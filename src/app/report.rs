@@ -23,7 +23,7 @@ use crate::payment::record::Direction;
 use crate::payment::{Channel, Why};
 use serde::Serialize;
 use std::process::ExitCode;
-use ui::Locale;
+use ui::{Locale, Text};
 
 /// What a command ended with (`contract.md`, "Exit status").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,7 +160,7 @@ impl Queried {
             (state, _) => state.clone(),
         });
         if self.discrepancy {
-            lines.push(ui::Text::Discrepancy.text(locale).to_owned());
+            lines.push(Text::Discrepancy.text(locale).to_owned());
         }
         lines.join("\n")
     }
@@ -202,6 +202,13 @@ impl Sold {
         }
     }
 
+    /// Says that it was not sent because the gateway is not trusted, if that is why.
+    pub fn explain_untrusted(&mut self, locale: Locale) {
+        let text = |text: Option<Text>| text.map(|text| text.text(locale).to_owned());
+        self.reason = text(words::UNTRUSTED.reason);
+        self.advice = text(words::UNTRUSTED.advice);
+    }
+
     /// A sale whose QR is shown, and of which nothing else is known yet.
     pub fn pending(order: &str, amount: Fen, channel: &Channel) -> Sold {
         Sold {
@@ -220,7 +227,6 @@ impl Sold {
 
     /// For people: a line each.
     pub fn lines(&self, locale: Locale) -> String {
-        use ui::Text;
         let title = match self.outcome {
             "paid" => Text::Paid,
             "not_charged" => Text::NotCharged,

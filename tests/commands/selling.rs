@@ -61,6 +61,8 @@ async fn a_sale_is_not_sent(kind: Kind) {
         (&sold["outcome"], &sold["reason_code"]),
         (&"not_charged".into(), &"never_sent".into())
     );
+    let advice = ui::Text::CheckNetwork.text(ui::Locale::ZhCn);
+    assert_eq!(sold["advice"], advice, "the network, and not the gateway, is what fails");
     shop.settled(None, &["not_charged"]).await;
 }
 
