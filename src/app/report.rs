@@ -233,13 +233,7 @@ impl Sold {
             "pending" => Text::WaitingForCustomer,
             _ => Text::Unresolved,
         };
-        let mut lines = vec![format!(
-            "{}  ¥{}  {} {}",
-            title.text(locale),
-            Fen::new(self.amount_fen).yuan(),
-            Text::OrderNumber.text(locale),
-            self.order
-        )];
+        let mut lines = vec![headline(title, self.amount_fen, &self.order, locale)];
         let more = [&self.reason, &self.advice, &self.detail, &self.qr];
         lines.extend(more.into_iter().flatten().cloned());
         if self.channel != "unknown" {
@@ -247,6 +241,12 @@ impl Sold {
         }
         lines.join("\n")
     }
+}
+
+/// The first line of what is told to people of an order or of a refund.
+pub fn headline(title: Text, amount_fen: i64, order: &str, locale: Locale) -> String {
+    let (title, number) = (title.text(locale), Text::OrderNumber.text(locale));
+    format!("{title}  ¥{}  {number} {order}", Fen::new(amount_fen).yuan())
 }
 
 fn known<'a>(said: &'a Channel, expected: &'a Channel) -> &'a Channel {

@@ -1,6 +1,6 @@
 //! A refund, as `refund` and `refund-query` tell it (`contract.md`, "Commands").
 
-use super::Exit;
+use super::{Exit, headline};
 use crate::app::words;
 use crate::journal::{Entry, RefundEntry, Refusal};
 use crate::money::Fen;
@@ -117,13 +117,7 @@ impl Refunded {
             "refused" => Text::RefundRefused,
             _ => Text::Unresolved,
         };
-        let mut lines = vec![format!(
-            "{}  ¥{}  {} {}",
-            title.text(locale),
-            Fen::new(self.amount_fen).yuan(),
-            Text::OrderNumber.text(locale),
-            self.order
-        )];
+        let mut lines = vec![headline(title, self.amount_fen, &self.order, locale)];
         lines.extend(self.refund_no.clone());
         lines.extend([&self.reason, &self.advice, &self.detail].into_iter().flatten().cloned());
         if self.discrepancy {
