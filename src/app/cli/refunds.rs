@@ -18,7 +18,7 @@ pub(super) struct RefundArgs {
     #[command(flatten)]
     order: OrderArg,
     /// Yuan, such as 1.00; at most what is left of the payment.
-    #[arg(long, value_parser = super::sale::amount)]
+    #[arg(long, value_parser = super::sale::amount, allow_negative_numbers = true)]
     amount: Fen,
     /// Our number of the refund. With the number of an earlier refund it is that refund, which is
     /// not given back twice; without one, a new number is made.

@@ -24,7 +24,7 @@ use std::time::Duration;
 #[derive(Args)]
 pub(super) struct SaleArgs {
     /// Yuan, such as 12.34.
-    #[arg(long, value_parser = amount)]
+    #[arg(long, value_parser = amount, allow_negative_numbers = true)]
     amount: Fen,
     /// The customer's payment code.
     #[arg(long)]
@@ -42,7 +42,7 @@ pub(super) struct SaleArgs {
 #[derive(Args)]
 pub(super) struct PresentArgs {
     /// Yuan, such as 12.34.
-    #[arg(long, value_parser = amount)]
+    #[arg(long, value_parser = amount, allow_negative_numbers = true)]
     amount: Fen,
     /// The wallet that is to scan it: wechat, alipay, …; without it, present_channel.
     #[arg(long, value_parser = channel)]

@@ -5,6 +5,7 @@
 use super::lists::channel_type;
 use super::{check, usage};
 use crate::app::cli::extras::{ExtrasArgs, LifeArgs};
+use crate::app::cli::sale::amount;
 use crate::app::cli::{CliError, Out, stop};
 use crate::app::config::Config;
 use crate::app::exec::{Came, Exec};
@@ -28,7 +29,7 @@ use ui::Text;
 #[derive(Args)]
 struct OrderedArgs {
     /// Yuan, such as 12.34.
-    #[arg(long, value_parser = crate::app::cli::sale::amount)]
+    #[arg(long, value_parser = amount, allow_negative_numbers = true)]
     amount: Fen,
     #[command(flatten)]
     life: LifeArgs,
