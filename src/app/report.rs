@@ -204,9 +204,7 @@ impl Sold {
 
     /// Says that it was not sent because the gateway is not trusted, if that is why.
     pub fn explain_untrusted(&mut self, locale: Locale) {
-        let text = |text: Option<Text>| text.map(|text| text.text(locale).to_owned());
-        self.reason = text(words::UNTRUSTED.reason);
-        self.advice = text(words::UNTRUSTED.advice);
+        [self.reason, self.advice] = untrusted(locale);
     }
 
     /// A sale whose QR is shown, and of which nothing else is known yet.
@@ -241,6 +239,12 @@ impl Sold {
         }
         lines.join("\n")
     }
+}
+
+/// Reason and advice where nothing was sent because the gateway is not trusted.
+fn untrusted(locale: Locale) -> [Option<String>; 2] {
+    [words::UNTRUSTED.reason, words::UNTRUSTED.advice]
+        .map(|text| text.map(|text| text.text(locale).to_owned()))
 }
 
 /// The first line of what is told to people of an order or of a refund.

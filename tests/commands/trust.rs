@@ -112,11 +112,19 @@ async fn only_the_authority_of_the_ca_file_is_trusted(kind: Kind) {
     the_screen_says_so(&shop).await;
     assert!(shop.control().requests().is_empty(), "nothing was sent");
 
-    shop.reroute_to(url, "ca_file = \"roots.pem\"\n");
+    shop.reroute_to(url.clone(), "ca_file = \"roots.pem\"\n");
     shop.run(&["check"]).await.exits(0);
     let ran = shop.run(&["sale", "--amount", "12.34", "--code", ALIPAY]).await;
-    assert_eq!(ran.exits(0).json()["outcome"], "paid");
-    let mut sold = vec!["paid", "not_charged", "not_charged"];
+    let sold = ran.exits(0).json();
+    assert_eq!(sold["outcome"], "paid");
+    shop.reroute_to(url, "");
+    let order = sold["order"].as_str().expect("a number");
+    let refund = shop.run(&["refund", order, "--amount", "1"]).await.exits(4).json();
+    let advice = Text::CallIntegrator.text(Locale::ZhCn);
+    assert_eq!((&refund["reason_code"], &refund["advice"]), (&"never_sent".into(), &advice.into()));
+    let detail = refund["detail"].as_str().unwrap_or_default();
+    assert!(detail.contains("an authority that this terminal does not know"), "{detail}");
+    let mut sold = vec!["refused", "paid", "not_charged", "not_charged"];
     sold.extend(cfg!(feature = "panel").then_some("not_charged"));
     shop.settled(None, &sold).await;
 }

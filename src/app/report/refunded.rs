@@ -1,6 +1,6 @@
 //! A refund, as `refund` and `refund-query` tell it (`contract.md`, "Commands").
 
-use super::{Exit, headline};
+use super::{Exit, headline, untrusted};
 use crate::app::words;
 use crate::journal::{Entry, RefundEntry, Refusal};
 use crate::money::Fen;
@@ -66,6 +66,11 @@ impl Refunded {
             detail: words::refund_detail(outcome),
             discrepancy: !refund.discrepancies.is_empty(),
         }
+    }
+
+    /// Says that it was not sent because the gateway is not trusted, if that is why.
+    pub fn explain_untrusted(&mut self, locale: Locale) {
+        [self.reason, self.advice] = untrusted(locale);
     }
 
     /// A refund that cannot begin, as the order stands.
