@@ -93,13 +93,37 @@ pub struct Journal {
     since_checkpoint: u32,
 }
 
+/// A journal that nobody else writes, and that is not open yet.
+#[derive(Debug)]
+pub struct Claim {
+    writer: WriterLock,
+    path: PathBuf,
+}
+
+impl Claim {
+    /// Opens it, as [`Journal::open`] does.
+    pub fn open(self) -> Result<Journal, JournalError> {
+        Journal::open_claimed(self)
+    }
+}
+
 impl Journal {
     /// Opens the journal for writing; makes it where there is none, but not its folder. Fails when
     /// another writer has it, when the file is foreign, newer, or cannot be synced. Damage is no
     /// failure: see [`Journal::damage`].
     pub fn open(path: &Path) -> Result<Journal, JournalError> {
+        Journal::claim(path)?.open()
+    }
+
+    /// Makes sure that no other writer has the journal, nor will have it, before it is opened.
+    pub fn claim(path: &Path) -> Result<Claim, JournalError> {
         let path = schema::resolve(path)?;
         let writer = WriterLock::take(&path)?;
+        Ok(Claim { writer, path })
+    }
+
+    fn open_claimed(claim: Claim) -> Result<Journal, JournalError> {
+        let Claim { writer, path } = claim;
         if !schema::exists(&path, &Reading::Shared)? {
             schema::create(&path)?;
         }

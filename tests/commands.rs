@@ -18,3 +18,5 @@ mod selling;
 mod simulating;
 #[path = "commands/trust.rs"]
 mod trust;
+#[path = "commands/unheard.rs"]
+mod unheard;

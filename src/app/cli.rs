@@ -141,16 +141,30 @@ struct Out {
 }
 
 impl Out {
-    /// The result: an object for programs, text for people.
+    /// What came of what was done: an object for programs, text for people. It is done, whoever
+    /// hears of it.
     fn print(self, object: &impl serde::Serialize, text: &str) {
+        // Whoever closed our standard output does not want the rest of it.
+        let _ = self.write(object, text);
+    }
+
+    /// What was read: there is nothing else to this command, so that it has failed if nobody gets it.
+    fn tell(self, object: &impl serde::Serialize, text: &str) -> Result<(), CliError> {
+        match self.write(object, text) {
+            // Whoever reads on has read enough.
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+            written => written.map_err(unwritten),
+        }
+    }
+
+    fn write(self, object: &impl serde::Serialize, text: &str) -> std::io::Result<()> {
         let line = if self.json {
             serde_json::to_string(object)
                 .unwrap_or_else(|error| format!("{{\"error\":\"{error}\"}}"))
         } else {
             text.to_owned()
         };
-        // Whoever closed our standard output does not want the rest of it.
-        let _ = writeln!(std::io::stdout().lock(), "{line}");
+        writeln!(std::io::stdout().lock(), "{line}")
     }
 
     fn sold(self, sold: &Sold, locale: ui::Locale) {
@@ -168,6 +182,10 @@ impl Out {
             self.print(&serde_json::json!({ "error": error.to_string() }), "");
         }
     }
+}
+
+fn unwritten(error: std::io::Error) -> CliError {
+    CliError::Failed(format!("standard output did not take it: {error}"))
 }
 
 /// The program.

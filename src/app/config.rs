@@ -14,7 +14,7 @@ mod mismatch;
 #[cfg(test)]
 mod tests;
 
-use crate::app::http::HttpSettings;
+use crate::app::http::{HttpSettings, HttpSettingsError};
 use crate::gateway::{CipherSettings, Gateway, Kind, Settings};
 use crate::payment::{Channel, CodeRules, Policy};
 pub use devices::{
@@ -240,8 +240,16 @@ fn http(place: &Place<'_>, base: &Path, file: &File) -> Result<HttpSettings, Con
         http.ca_pem = Some(pem);
     }
     // Builds a client only to hear now what is wrong with the settings.
-    crate::app::http::Http::new(&http)
-        .map_err(|error| place.key("gateway.base_url", &error.to_string()))?;
+    crate::app::http::Http::new(&http).map_err(|error| {
+        let key = match error {
+            HttpSettingsError::CaPem(_) => "gateway.ca_file",
+            HttpSettingsError::BaseUrl(_)
+            | HttpSettingsError::Plaintext
+            | HttpSettingsError::Tls(_)
+            | HttpSettingsError::Client(_) => "gateway.base_url",
+        };
+        place.key(key, &error.to_string())
+    })?;
     Ok(http)
 }
 
@@ -280,6 +288,10 @@ fn panel(place: &Place<'_>, file: &File) -> Result<Option<PanelConfig>, ConfigEr
     let address: SocketAddr = listen.get_ref().parse().map_err(|_| {
         place.value("panel.listen", listen, "an address and port, such as 127.0.0.1:8380".into())
     })?;
+    if file.panel.token.as_ref().is_some_and(|token| token.trim().is_empty()) {
+        let why = "is empty: everybody has such a token; set a long one, or leave it out";
+        return Err(place.key("panel.token", why));
+    }
     let token = file.panel.token.clone().map(crate::secret::Secret::new);
     if !address.ip().is_loopback() && token.is_none() {
         let why = "a loopback address, or a panel.token beside it: whoever reaches the panel can \

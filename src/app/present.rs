@@ -35,6 +35,15 @@ pub fn body(now: Moment, view: &View, tap: bool, caution: Option<Text>) -> Body 
     }
 }
 
+/// The body of the screen for a sale that was not sent because the gateway is not trusted.
+pub fn untrusted(now: Moment, view: &View) -> Body {
+    let mut body = body(now, view, false, None);
+    if let Body::Outcome(outcome) = &mut body {
+        (outcome.reason, outcome.advice) = (words::UNTRUSTED.reason, words::UNTRUSTED.advice);
+    }
+    body
+}
+
 fn ended(view: &View, outcome: &Outcome) -> ui::Outcome {
     let words = words::outcome(outcome);
     let (kind, wallet) = match outcome {

@@ -23,7 +23,7 @@ use crate::payment::record::Direction;
 use crate::payment::{Channel, Why};
 use serde::Serialize;
 use std::process::ExitCode;
-use ui::Locale;
+use ui::{Locale, Text};
 
 /// What a command ended with (`contract.md`, "Exit status").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,7 +160,7 @@ impl Queried {
             (state, _) => state.clone(),
         });
         if self.discrepancy {
-            lines.push(ui::Text::Discrepancy.text(locale).to_owned());
+            lines.push(Text::Discrepancy.text(locale).to_owned());
         }
         lines.join("\n")
     }
@@ -202,6 +202,11 @@ impl Sold {
         }
     }
 
+    /// Says that it was not sent because the gateway is not trusted, if that is why.
+    pub fn explain_untrusted(&mut self, locale: Locale) {
+        [self.reason, self.advice] = untrusted(locale);
+    }
+
     /// A sale whose QR is shown, and of which nothing else is known yet.
     pub fn pending(order: &str, amount: Fen, channel: &Channel) -> Sold {
         Sold {
@@ -220,20 +225,13 @@ impl Sold {
 
     /// For people: a line each.
     pub fn lines(&self, locale: Locale) -> String {
-        use ui::Text;
         let title = match self.outcome {
             "paid" => Text::Paid,
             "not_charged" => Text::NotCharged,
             "pending" => Text::WaitingForCustomer,
             _ => Text::Unresolved,
         };
-        let mut lines = vec![format!(
-            "{}  ¥{}  {} {}",
-            title.text(locale),
-            Fen::new(self.amount_fen).yuan(),
-            Text::OrderNumber.text(locale),
-            self.order
-        )];
+        let mut lines = vec![headline(title, self.amount_fen, &self.order, locale)];
         let more = [&self.reason, &self.advice, &self.detail, &self.qr];
         lines.extend(more.into_iter().flatten().cloned());
         if self.channel != "unknown" {
@@ -241,6 +239,18 @@ impl Sold {
         }
         lines.join("\n")
     }
+}
+
+/// Reason and advice where nothing was sent because the gateway is not trusted.
+fn untrusted(locale: Locale) -> [Option<String>; 2] {
+    [words::UNTRUSTED.reason, words::UNTRUSTED.advice]
+        .map(|text| text.map(|text| text.text(locale).to_owned()))
+}
+
+/// The first line of what is told to people of an order or of a refund.
+pub fn headline(title: Text, amount_fen: i64, order: &str, locale: Locale) -> String {
+    let (title, number) = (title.text(locale), Text::OrderNumber.text(locale));
+    format!("{title}  ¥{}  {number} {order}", Fen::new(amount_fen).yuan())
 }
 
 fn known<'a>(said: &'a Channel, expected: &'a Channel) -> &'a Channel {

@@ -9,7 +9,7 @@ use crate::app::http::{Http, HttpSettingsError};
 use crate::app::terminal::{self, Terminal};
 use crate::app::watchdog::Watchdog;
 use crate::app::{notify, sockets};
-use crate::journal::{Journal, JournalError};
+use crate::journal::{Claim, Journal, JournalError};
 use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -46,9 +46,13 @@ pub enum RunError {
 
 /// The executor of a configuration: journal, codec, client, clock.
 pub fn exec(config: &Config) -> Result<Exec, RunError> {
+    exec_on(Journal::claim(&config.journal)?, config)
+}
+
+/// [`exec`] on a journal that was claimed before.
+fn exec_on(claim: Claim, config: &Config) -> Result<Exec, RunError> {
     let http = Http::new(&config.http)?;
-    let journal = Journal::open(&config.journal)?;
-    Ok(Exec::new(journal, config.gateway.clone(), http, Clock::system()))
+    Ok(Exec::new(claim.open()?, config.gateway.clone(), http, Clock::system()))
 }
 
 /// The first frame, before the journal is looked through: that may take a while.
@@ -146,6 +150,11 @@ pub async fn run(
     };
     let address = |listener: &Option<TcpListener>| listener.as_ref()?.local_addr().ok();
     let addresses = Listening { panel: address(&panel), notifications: address(&notices) };
+    // Before anything is drawn: the screen is that of the terminal that has the journal.
+    let claim = Journal::claim(&config.journal);
+    if let Err(error @ JournalError::InUse { .. }) = claim {
+        return Err(error.into());
+    }
     let (mut devices, handles) = Devices::open(&config.devices);
     if panel.is_none() {
         devices.mirror = None; // Nobody looks into it.
@@ -154,7 +163,7 @@ pub async fn run(
     #[cfg(feature = "panel")]
     let token = config.panel.as_ref().and_then(|panel| panel.token.clone());
     let gateway = config.gateway.clone();
-    let charges = match exec(&config) {
+    let charges = match claim.map_err(RunError::from).and_then(|claim| exec_on(claim, &config)) {
         Ok(exec) => Charges::new(exec),
         Err(error) => {
             show_why_not(&config, &mut devices, &error, stop).await;

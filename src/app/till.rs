@@ -89,6 +89,8 @@ pub enum Page {
     Result {
         /// How it stood at the end, and stands if it goes on being resolved.
         view: Box<View>,
+        /// It was not sent, because the gateway is not trusted.
+        untrusted: bool,
         /// Since when it is shown.
         since: Moment,
     },
@@ -337,9 +339,9 @@ impl Till {
         }
     }
 
-    /// The sale in front ended.
-    pub fn sale_ended(&mut self, view: View, now: Moment) {
-        self.page = Page::Result { view: Box::new(view), since: now };
+    /// The sale in front ended; `untrusted`: it was not sent, because the gateway is not trusted.
+    pub fn sale_ended(&mut self, view: View, untrusted: bool, now: Moment) {
+        self.page = Page::Result { view: Box::new(view), untrusted, since: now };
     }
 
     /// A parked charge ended, or an ended one was contradicted. If its own sale is still on the
@@ -348,7 +350,7 @@ impl Till {
         if let Page::Result { view: shown, .. } = &self.page
             && shown.order == view.order
         {
-            self.sale_ended(view, now);
+            self.sale_ended(view, false, now);
             return true;
         }
         self.tell(notice, now);

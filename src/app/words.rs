@@ -4,6 +4,7 @@
 
 pub mod dictionary;
 
+use crate::app::http::Unreachable;
 use crate::gateway::Failed;
 use crate::payment::code::NotACode;
 use crate::payment::record::Found;
@@ -27,6 +28,16 @@ pub fn outcome(outcome: &Outcome) -> Words {
         Outcome::NotCharged(decline) | Outcome::Reversed(decline) => why(decline.why),
         Outcome::Unresolved(doubt) => doubt_words(doubt.kind),
     }
+}
+
+/// The words of what was not sent because the gateway is not trusted: looking after the network would
+/// not help. What exactly is wrong is in the log.
+pub const UNTRUSTED: Words =
+    Words { reason: Some(Text::GatewayNotTrusted), advice: Some(Text::CallIntegrator) };
+
+/// Whether the gateway is not trusted, if that is why nothing was sent.
+pub fn is_untrusted(why: Why, unreachable: Option<&Unreachable>) -> bool {
+    why == Why::NeverSent && matches!(unreachable, Some(Unreachable::Untrusted(_)))
 }
 
 /// The gateway's own words about an outcome, for support.

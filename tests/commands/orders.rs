@@ -155,6 +155,10 @@ async fn a_running_terminal_is_checked_and_read_beside_it() {
     for command in ["list", "verify", "export"] {
         shop.run(&["journal", command]).await.exits(0);
     }
+    // Another terminal has no journal, so it leaves the screen to this one.
+    let second = shop.run_for_people(&["run"]).await;
+    let said = &second.exits(4).stderr;
+    assert!(said.contains("is in use") && !said.contains("first frame"), "{second:#?}");
     terminal.rest().await;
     shop.settled(Some(&terminal), &["paid"]).await;
 }

@@ -61,6 +61,8 @@ async fn a_sale_is_not_sent(kind: Kind) {
         (&sold["outcome"], &sold["reason_code"]),
         (&"not_charged".into(), &"never_sent".into())
     );
+    let advice = ui::Text::CheckNetwork.text(ui::Locale::ZhCn);
+    assert_eq!(sold["advice"], advice, "the network, and not the gateway, is what fails");
     shop.settled(None, &["not_charged"]).await;
 }
 
@@ -128,6 +130,20 @@ async fn a_qr_is_handed_out_and_asked_about_later(kind: Kind) {
     let people = shop.run_for_people(&["query", order]).await;
     assert!(people.exits(0).stdout.contains(&format!("{state} {words}")), "{people:#?}");
     shop.settled(None, &["paid"]).await;
+}
+
+#[tokio::test]
+async fn an_amount_that_cannot_be_charged_is_told_of_as_one_and_nothing_is_sent() {
+    let shop = Shop::open(Kind::Shouqianba).await;
+    for amount in ["0", "0.00", "-1", "-0.01", "12.345", "1e3", "１２", "1,000", "100000000", ""]
+    {
+        for command in [&["sale", "--code", ALIPAY][..], &["present"]] {
+            let ran = shop.run(&[command, &["--amount", amount]].concat()).await;
+            let told = ran.exits(2).json()["error"].as_str().expect("an error").to_owned();
+            assert!(told.contains("invalid value") && told.contains(" amount "), "{told}");
+        }
+    }
+    assert!(!shop.journal().exists() && shop.control().requests().is_empty());
 }
 
 fn read_qr(png: &std::path::Path) -> String {

@@ -10,6 +10,13 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::{self, ServerConfig};
+use ui::{Locale, Text};
+#[cfg(feature = "panel")]
+use {
+    crate::common::well,
+    serde_json::Value,
+    ui::{Body, Light, Outcome, OutcomeKind, StatusBar},
+};
 
 for_each_gateway!(only_the_authority_of_the_ca_file_is_trusted);
 
@@ -86,7 +93,12 @@ async fn only_the_authority_of_the_ca_file_is_trusted(kind: Kind) {
     for lines in ["ca_file = \"other.pem\"\n", ""] {
         shop.reroute_to(url.clone(), lines);
         let ran = shop.run(&["sale", "--amount", "12.34", "--code", WECHAT]).await;
-        assert_eq!(ran.exits(4).json()["reason_code"], "never_sent", "{lines}");
+        let sold = ran.exits(4).json();
+        assert_eq!(sold["reason_code"], "never_sent", "{lines}");
+        // Looking after the network would not help.
+        let words = [Text::GatewayNotTrusted, Text::CallIntegrator];
+        let [reason, advice] = words.map(|text| text.text(Locale::ZhCn));
+        assert_eq!((&sold["reason"], &sold["advice"]), (&reason.into(), &advice.into()));
         let check = shop.run(&["check"]).await;
         let gateway = check.exits(4).json()["checks"].as_array().expect("checks").last().cloned();
         let told = gateway.expect("the gateway")["detail"].as_str().unwrap_or_default().to_owned();
@@ -96,11 +108,43 @@ async fn only_the_authority_of_the_ca_file_is_trusted(kind: Kind) {
             assert!(told.contains("gateway.ca_file"), "{told}");
         }
     }
+    #[cfg(feature = "panel")]
+    the_screen_says_so(&shop).await;
     assert!(shop.control().requests().is_empty(), "nothing was sent");
 
-    shop.reroute_to(url, "ca_file = \"roots.pem\"\n");
+    shop.reroute_to(url.clone(), "ca_file = \"roots.pem\"\n");
     shop.run(&["check"]).await.exits(0);
     let ran = shop.run(&["sale", "--amount", "12.34", "--code", ALIPAY]).await;
-    assert_eq!(ran.exits(0).json()["outcome"], "paid");
-    shop.settled(None, &["paid", "not_charged", "not_charged"]).await;
+    let sold = ran.exits(0).json();
+    assert_eq!(sold["outcome"], "paid");
+    shop.reroute_to(url, "");
+    let order = sold["order"].as_str().expect("a number");
+    let refund = shop.run(&["refund", order, "--amount", "1"]).await.exits(4).json();
+    let advice = Text::CallIntegrator.text(Locale::ZhCn);
+    assert_eq!((&refund["reason_code"], &refund["advice"]), (&"never_sent".into(), &advice.into()));
+    let detail = refund["detail"].as_str().unwrap_or_default();
+    assert!(detail.contains("an authority that this terminal does not know"), "{detail}");
+    let mut sold = vec!["refused", "paid", "not_charged", "not_charged"];
+    sold.extend(cfg!(feature = "panel").then_some("not_charged"));
+    shop.settled(None, &sold).await;
+}
+
+#[cfg(feature = "panel")]
+async fn the_screen_says_so(shop: &Shop) {
+    let mut terminal = shop.terminal().await;
+    shop.sell(&mut terminal, "12.34", "284214903060794766").await;
+    terminal.result("not_charged").await;
+    let status = StatusBar { network: Light::Bad, warning: None, ..well() };
+    let told = |state: &Value| {
+        Body::Outcome(Outcome {
+            kind: OutcomeKind::NotCharged,
+            amount: "12.34".to_owned(),
+            wallet: None,
+            reason: Some(Text::GatewayNotTrusted),
+            detail: None,
+            advice: Some(Text::CallIntegrator),
+            order: state["order"].as_str().unwrap_or_default().to_owned(),
+        })
+    };
+    terminal.shows(Locale::ZhCn, &status, told).await;
 }

@@ -56,7 +56,7 @@ fn list(journal: &Journal, limit: u32, out: Out) -> Result<Exit, CliError> {
     listed.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     let listed: Vec<Listed> = listed.into_iter().map(|(_, listed)| listed).collect();
     let lines: Vec<String> = listed.iter().map(Listed::line).collect();
-    out.print(&listed, &lines.join("\n"));
+    out.tell(&listed, &lines.join("\n"))?;
     Ok(Exit::Done)
 }
 
@@ -66,7 +66,7 @@ fn show(journal: &Journal, args: &OrderArg, out: Out) -> Result<Exit, CliError> 
         return Ok(Exit::Negative);
     };
     let shown = Shown::new(&entry, &journal.history(&args.order)?);
-    out.print(&shown, &shown.lines());
+    out.tell(&shown, &shown.lines())?;
     Ok(Exit::Done)
 }
 
@@ -83,7 +83,7 @@ fn export(journal: &Journal, out: Out) -> Result<Exit, CliError> {
         }
     }
     let lines: Vec<String> = shown.iter().map(Shown::lines).collect();
-    out.print(&shown, &lines.join("\n"));
+    out.tell(&shown, &lines.join("\n"))?;
     Ok(if orders.damaged.is_empty() { Exit::Done } else { Exit::Failed })
 }
 
@@ -92,6 +92,6 @@ fn verify(journal: &Journal, out: Out) -> Result<Exit, CliError> {
     let told: Vec<String> = findings.iter().map(ToString::to_string).collect();
     let sound = told.is_empty();
     let lines = if sound { "the journal is sound".to_owned() } else { told.join("\n") };
-    out.print(&json!({ "sound": sound, "findings": told }), &lines);
+    out.tell(&json!({ "sound": sound, "findings": told }), &lines)?;
     Ok(if sound { Exit::Done } else { Exit::Negative })
 }

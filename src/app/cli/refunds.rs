@@ -4,11 +4,14 @@ use super::{CliError, OrderArg, Out, errand, stop};
 use crate::app::config::Config;
 use crate::app::errand::{Errand, Turn};
 use crate::app::report::{Exit, Refunded, refund_outcome};
+use crate::app::words;
 use crate::id::{OrderId, RefundId};
 use crate::journal::{Entry, RefundEntry, Refusal};
 use crate::money::Fen;
 use crate::payment::refunding::refund_contradiction;
-use crate::payment::{AskError, Record, Refund, RefundOutcome, RefundRequest, Refunding, Sale};
+use crate::payment::{
+    AskError, Decline, Record, Refund, RefundOutcome, RefundRequest, Refunding, Sale, Why,
+};
 use clap::Args;
 use std::time::Duration;
 
@@ -18,7 +21,7 @@ pub(super) struct RefundArgs {
     #[command(flatten)]
     order: OrderArg,
     /// Yuan, such as 1.00; at most what is left of the payment.
-    #[arg(long, value_parser = super::sale::amount)]
+    #[arg(long, value_parser = super::sale::amount, allow_negative_numbers = true)]
     amount: Fen,
     /// Our number of the refund. With the number of an earlier refund it is that refund, which is
     /// not given back twice; without one, a new number is made.
@@ -211,7 +214,14 @@ async fn conclude(
         return Err(CliError::Failed(error));
     };
     let outcome = outcome.unwrap_or_else(|| refund_outcome(known));
-    let refunded = Refunded::new(&entry, known, &outcome, config.locale);
+    let mut refunded = Refunded::new(&entry, known, &outcome, config.locale);
+    if let RefundOutcome::Refused(Decline { why: why @ Why::NeverSent, .. }) = &outcome {
+        let unreachable = errand.charges().exec().unreachable();
+        refunded.detail = refunded.detail.or_else(|| unreachable.map(ToString::to_string));
+        if words::is_untrusted(*why, unreachable) {
+            refunded.explain_untrusted(config.locale);
+        }
+    }
     out.print(&refunded, &refunded.lines(config.locale));
     // Whoever interrupted the refund does not want to wait for others.
     if outcome.is_final() {

@@ -1,7 +1,7 @@
 //! `cashier report`: what was taken in a day, or since the last shift report.
 
 use super::reconcile::{DayArgs, day_or_today};
-use super::{CliError, Out};
+use super::{CliError, Out, unwritten};
 use crate::app::config::Config;
 use crate::app::reconcile::{china_day, each_order};
 use crate::app::report::Exit;
@@ -80,7 +80,7 @@ fn day(journal: &Journal, args: &DayArgs, out: Out) -> Result<Exit, CliError> {
             takings.add(order);
         }
     })?;
-    Ok(tell("day", Some(day), takings, &damaged, out))
+    tell("day", Some(day), takings, &damaged, out)
 }
 
 fn shift(config: &Config, journal: &Journal, args: &ShiftArgs, out: Out) -> Result<Exit, CliError> {
@@ -96,8 +96,9 @@ fn shift(config: &Config, journal: &Journal, args: &ShiftArgs, out: Out) -> Resu
             }
         }
     })?;
-    // Told before it ends: a cut in between tells the same orders again, and loses none.
-    let exit = tell("shift", None, takings, &damaged, out);
+    // Told before it ends: a cut in between tells the same orders again, and loses none. What
+    // nobody was told is told once more.
+    let exit = tell("shift", None, takings, &damaged, out)?;
     if !args.look {
         ShiftEnd::new(newest, open).write(&config.journal).map_err(|error| {
             out.say("the shift goes on: its end was not kept");
@@ -113,11 +114,11 @@ fn tell(
     takings: Takings,
     damaged: &[String],
     out: Out,
-) -> Exit {
+) -> Result<Exit, CliError> {
     for finding in damaged {
         out.say(finding);
     }
     let told = Told { report, day, takings, unreadable: damaged.len() };
-    out.print(&told, &told.lines());
-    if told.unreadable == 0 { Exit::Done } else { Exit::Failed }
+    out.write(&told, &told.lines()).map_err(unwritten)?;
+    Ok(if told.unreadable == 0 { Exit::Done } else { Exit::Failed })
 }

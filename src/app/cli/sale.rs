@@ -6,6 +6,7 @@ use crate::app::config::Config;
 use crate::app::errand::{Errand, Turn};
 use crate::app::report::{Exit, Sold};
 use crate::app::terminal::new_order;
+use crate::app::words;
 use crate::gateway::{Extras, FieldError};
 use crate::money::Fen;
 use crate::payment::outcome::Outcome;
@@ -23,7 +24,7 @@ use std::time::Duration;
 #[derive(Args)]
 pub(super) struct SaleArgs {
     /// Yuan, such as 12.34.
-    #[arg(long, value_parser = amount)]
+    #[arg(long, value_parser = amount, allow_negative_numbers = true)]
     amount: Fen,
     /// The customer's payment code.
     #[arg(long)]
@@ -41,7 +42,7 @@ pub(super) struct SaleArgs {
 #[derive(Args)]
 pub(super) struct PresentArgs {
     /// Yuan, such as 12.34.
-    #[arg(long, value_parser = amount)]
+    #[arg(long, value_parser = amount, allow_negative_numbers = true)]
     amount: Fen,
     /// The wallet that is to scan it: wechat, alipay, …; without it, present_channel.
     #[arg(long, value_parser = channel)]
@@ -206,9 +207,12 @@ async fn conclude(
 ) -> Result<Exit, CliError> {
     let mut sold = Sold::new(sale.order.as_str(), sale.amount, expected, outcome, config.locale);
     sold.qr = qr;
-    if let Outcome::NotCharged(Decline { why: Why::NeverSent, .. }) = outcome {
+    if let Outcome::NotCharged(Decline { why: why @ Why::NeverSent, .. }) = outcome {
         let unreachable = errand.charges().exec().unreachable();
         sold.detail = sold.detail.or_else(|| unreachable.map(ToString::to_string));
+        if words::is_untrusted(*why, unreachable) {
+            sold.explain_untrusted(config.locale);
+        }
     }
     out.sold(&sold, config.locale);
     // Whoever interrupted the sale does not want to wait for others.

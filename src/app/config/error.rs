@@ -33,8 +33,16 @@ pub(super) struct Place<'a> {
     pub(super) text: &'a str,
 }
 
+/// How many characters are said of a mistake; the longest list of known names is half of that.
+const PROBLEM_LEN_MAX: usize = 1000;
+
 impl Place<'_> {
-    fn wrong(&self, line: usize, problem: String) -> ConfigError {
+    fn wrong(&self, line: usize, mut problem: String) -> ConfigError {
+        // It may repeat a line, and a line may be as long as the file.
+        if let Some((end, _)) = problem.char_indices().nth(PROBLEM_LEN_MAX) {
+            problem.truncate(end);
+            problem.push('…');
+        }
         ConfigError::Wrong { path: self.path.to_owned(), line, problem }
     }
 
@@ -108,12 +116,13 @@ impl Place<'_> {
         let found = self.text.lines().nth(line - 1).unwrap_or("").trim();
         // A message about a value repeats it; only one about a key's name does not.
         let message = error.message().trim();
-        let about_a_name =
-            message.starts_with("unknown field") || message.starts_with("missing field");
+        let about_a_name = ["unknown field", "missing field", "duplicate key"]
+            .iter()
+            .any(|start| message.starts_with(start));
         let mut problem = if may_hold_a_secret(found) && !about_a_name {
             "this line cannot be read: a key is written as text in quotes".to_owned()
-        } else if message.starts_with("invalid boolean") {
-            // Any bare word that begins as `true` or `false` do.
+        } else if message.starts_with("invalid boolean") || message.starts_with("invalid float") {
+            // Any bare word that begins as `true`, `false`, `nan` or `inf` do.
             format!("expected true or false, a number, or text in quotes, at `{found}`")
         } else if may_hold_a_secret(found) || found.is_empty() {
             message.to_owned()
@@ -127,9 +136,13 @@ impl Place<'_> {
     }
 }
 
-/// I17: a line that may set a key is not repeated in a message, wherever in it the key stands.
+/// I17: a line that may set a key is not repeated in a message, wherever in it the key stands. No
+/// `driver` is an `iv`, and no `keypad` a key.
 pub(super) fn may_hold_a_secret(line: &str) -> bool {
-    ["key", "iv", "token"].iter().any(|name| line.contains(name))
+    let mut words = line.split(|c: char| !c.is_alphanumeric() && c != '_');
+    words.any(|word| {
+        word == "iv" || word.contains("token") || (word.contains("key") && word != "keypad")
+    })
 }
 
 /// Reads "unknown field `x`, expected one of `a`, `b`" and finds the nearest to `x`.

@@ -4,7 +4,9 @@ use super::error::{ConfigError, Place};
 use super::file::GatewayFile;
 use crate::app::key_files::{KEY_LEN_MAX, terminal_sn_file};
 use crate::secret::Secret;
-use std::os::unix::fs::PermissionsExt;
+use rustix::fs::OFlags;
+use std::fs::File;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 use zeroize::Zeroizing;
 
@@ -17,6 +19,7 @@ pub(super) fn read(
         (Some(_), Some(_)) => {
             Err(place.key("gateway.key", "beside gateway.key_file: only one of them can be right"))
         }
+        (None, Some(key)) if key.is_empty() => Err(place.key("gateway.key", "is empty")),
         (None, Some(key)) => Ok(Secret::new(key.clone())),
         (Some(file), None) => read_file(place, &base.join(file)),
         (None, None) => {
@@ -48,7 +51,9 @@ pub(super) fn terminal_sn(
 fn read_file(place: &Place<'_>, path: &Path) -> Result<Secret, ConfigError> {
     let fail = |problem: String| place.key("gateway.key_file", &problem);
     let cannot = |error: std::io::Error| fail(format!("cannot read {}: {error}", path.display()));
-    let file = std::fs::File::open(path).map_err(cannot)?;
+    // Opening a pipe would wait for whoever writes into it.
+    let flags = OFlags::NONBLOCK.bits().cast_signed();
+    let file = File::options().read(true).custom_flags(flags).open(path).map_err(cannot)?;
     let about = file.metadata().map_err(cannot)?;
     if !about.is_file() || about.len() > KEY_LEN_MAX {
         return Err(fail(format!("{} is no key file", path.display())));

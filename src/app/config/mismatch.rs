@@ -19,6 +19,10 @@ pub(super) fn in_words(text: &str, error: &toml::de::Error) -> Option<String> {
     let (_, expected) = message.rsplit_once(", expected ").filter(|_| is_mismatch)?;
     let table = DeTable::parse(text).ok()?;
     let (key, value) = value_at(table.get_ref(), &error.span()?)?;
+    if is_a_list_of_tables(value) {
+        // Read as the fields of the one table that was meant, so what serde expected is a field's.
+        return Some(format!("{key}: expected {}", a_table(&key)));
+    }
     let is_too_big =
         value.get_ref().as_integer().is_some_and(|it| it.as_str().parse::<u64>().is_ok());
     let expected = expected_in_words(&key, expected.trim(), is_too_big);
@@ -66,6 +70,17 @@ fn found<'a>(text: &'a str, value: &Spanned<DeValue<'_>>) -> Option<&'a str> {
     is_shown.then_some(found)
 }
 
+/// Tables under a heading in double brackets: a mistake anywhere in one that is expected there is told
+/// of a value inside it.
+fn is_a_list_of_tables(value: &Spanned<DeValue<'_>>) -> bool {
+    let items = value.get_ref().as_array();
+    items.is_some_and(|items| items.iter().any(|item| item.get_ref().is_table()))
+}
+
+fn a_table(key: &str) -> String {
+    format!("a table of keys, under the heading [{key}]")
+}
+
 /// What serde and toml call a kind of value, in words. `is_too_big`: a whole number was found, and
 /// not one below zero.
 fn expected_in_words(key: &str, expected: &str, is_too_big: bool) -> String {
@@ -78,7 +93,6 @@ fn expected_in_words(key: &str, expected: &str, is_too_big: bool) -> String {
         "u32" if is_too_big => format!("a whole number, at most {}", u32::MAX),
         "u32" | "u64" | "u128" | "usize" => "a whole number, 0 or more".to_owned(),
         "i8" | "i16" | "i32" | "i64" | "i128" | "isize" => "a whole number".to_owned(),
-        "f32" | "f64" => "a number".to_owned(),
         "a boolean" => "true or false".to_owned(),
         "a string" | "path string" | "a borrowed string" => "text in quotes".to_owned(),
         "a sequence" if !key.contains('.') => {
@@ -87,9 +101,7 @@ fn expected_in_words(key: &str, expected: &str, is_too_big: bool) -> String {
         "a sequence" => "a list in square brackets".to_owned(),
         _ => match expected.strip_prefix("a tuple of size ") {
             Some(size) => format!("a list of {size} values in square brackets"),
-            None if expected.starts_with("struct ") || expected == "a map" => {
-                format!("a table of keys, under the heading [{key}]")
-            }
+            None if expected.starts_with("struct ") || expected == "a map" => a_table(key),
             None => expected.to_owned(),
         },
     }

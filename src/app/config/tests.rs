@@ -154,6 +154,14 @@ fn a_mistake_is_named_with_its_line_and_what_was_expected() {
             "cashier.toml:8: scanner: expected a table under a heading in double brackets",
         ),
         ("[gateway.paths]\nlogin = 1", "cashier.toml:9: gateway.paths.login = 1: expected text"),
+        ("[[policy]]\npoll_max_ms = 9", "cashier.toml:8: policy: expected a table of keys, under"),
+        ("[[gateway.paths]]", "gateway.paths: expected a table of keys, under the heading"),
+        (
+            "[nfc]\ndriver = \"none\"\ndriver = \"none\"",
+            "cashier.toml:10: duplicate key, at `driver = \"none\"`",
+        ),
+        ("[nfc]\ndriver = none", "cashier.toml:9: expected true or false, a number, or text in"),
+        ("[keypad", "cashier.toml:8: unclosed table, expected `]`, at `[keypad`"),
         ("[[code]]\nchannel = \"qq\"\nprefix = [\"a\", 2]", "code.prefix = [\"a\", 2]: expected a"),
         ("[policy]\npoll_max_ms = fast", "expected true or false, a number, or text in quotes, at"),
         (
@@ -186,6 +194,10 @@ fn a_mistake_is_named_with_its_line_and_what_was_expected() {
         ("[[scanner]]\ncode_type = \"nfc\"", "expected \"barcode\" or \"sonic\""),
         ("[panel]\nlisten = \"8380\"", "panel.listen = \"8380\": expected an address and port"),
         ("[panel]\nlisten = \"0.0.0.0:80\"", "panel.token"),
+        (
+            "[panel]\nlisten = \"0.0.0.0:80\"\ntoken = \" \"",
+            "cashier.toml:10: panel.token: is empty",
+        ),
         ("[notify]\nlisten = \"80\"", "notify.listen = \"80\": expected an address and port"),
         ("[[code]]\nchannel = \"cash\"\nprefix = [1, 2]\ndigits = [3, 4]", "\"alipay\""),
     ] {
@@ -256,6 +268,7 @@ fn i17_a_message_does_not_repeat_a_key() {
         "\"key\" = \"0123456789",
         "cipher = { key = \"0123456789\", mod = 1 ",
         "cipher = { iv = 0123456789 }",
+        "key = \"0123456789\"\nkey = \"0123456789\"",
     ] {
         let said = refused(&MINIMAL.replace("key = \"0123456789abcdef\"", line));
         assert!(!said.contains("123456789"), "{line}: {said}");
@@ -278,6 +291,33 @@ fn i17_a_key_file_that_others_can_read_is_refused() {
     read().expect("a configuration");
     std::fs::write(&key, "\n").expect("written");
     assert!(read().expect_err("a refusal").contains("is empty"));
+    // Nobody writes into it: it is not waited for.
+    std::fs::remove_file(&key).expect("removed");
+    let private = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+    rustix::fs::mknodat(rustix::fs::CWD, &key, rustix::fs::FileType::Fifo, private, 0)
+        .expect("a pipe");
+    assert!(read().expect_err("a refusal").contains("is no key file"));
+}
+
+#[test]
+fn a_file_that_cannot_be_used_is_told_of_under_its_own_key() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("roots.pem"), "no certificate").expect("written");
+    let text = MINIMAL.replace("[gateway]", "[gateway]\nca_file = \"roots.pem\"");
+    let read = Config::parse(&folder.path().join("cashier.toml"), &text);
+    let said = read.expect_err("a refusal").to_string();
+    assert!(said.contains(":5: gateway.ca_file: "), "{said}");
+    let said = refused(&MINIMAL.replace("0123456789abcdef", ""));
+    assert!(said.contains(":7: gateway.key: is empty"), "{said}");
+}
+
+#[test]
+fn what_is_said_of_a_mistake_has_an_end() {
+    let endless = "x".repeat(100_000);
+    for line in [format!("{endless} = 1"), format!("[nfc]\ndriver = \"{endless}\"")] {
+        let said = refused(&with(&line));
+        assert!(said.contains("xxx") && said.chars().count() < 1_100, "{}", said.len());
+    }
 }
 
 /// The names that a table knows, as its own refusal of a name tells them.

@@ -1,6 +1,6 @@
 //! A refund, as `refund` and `refund-query` tell it (`contract.md`, "Commands").
 
-use super::Exit;
+use super::{Exit, headline, untrusted};
 use crate::app::words;
 use crate::journal::{Entry, RefundEntry, Refusal};
 use crate::money::Fen;
@@ -68,6 +68,11 @@ impl Refunded {
         }
     }
 
+    /// Says that it was not sent because the gateway is not trusted, if that is why.
+    pub fn explain_untrusted(&mut self, locale: Locale) {
+        [self.reason, self.advice] = untrusted(locale);
+    }
+
     /// A refund that cannot begin, as the order stands.
     pub fn refused(entry: &Entry, amount: Fen, refusal: Refusal, locale: Locale) -> Refunded {
         let (reason, reason_code) = match refusal {
@@ -117,13 +122,7 @@ impl Refunded {
             "refused" => Text::RefundRefused,
             _ => Text::Unresolved,
         };
-        let mut lines = vec![format!(
-            "{}  ¥{}  {} {}",
-            title.text(locale),
-            Fen::new(self.amount_fen).yuan(),
-            Text::OrderNumber.text(locale),
-            self.order
-        )];
+        let mut lines = vec![headline(title, self.amount_fen, &self.order, locale)];
         lines.extend(self.refund_no.clone());
         lines.extend([&self.reason, &self.advice, &self.detail].into_iter().flatten().cloned());
         if self.discrepancy {

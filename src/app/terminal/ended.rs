@@ -48,8 +48,11 @@ impl Terminal {
         if in_front {
             self.devices.await_code(false);
             let unreachable = self.charges.exec().unreachable();
-            let view = show::with_distrust(view, unreachable, self.painter.locale());
-            self.till.sale_ended(view, now);
+            let untrusted = match outcome {
+                Outcome::NotCharged(decline) => words::is_untrusted(decline.why, unreachable),
+                Outcome::Paid(_) | Outcome::Reversed(_) | Outcome::Unresolved(_) => false,
+            };
+            self.till.sale_ended(view, untrusted, now);
         } else {
             let notice = show::late_notice(&view, outcome, self.painter.locale());
             let (order, voids) = (view.order.clone(), view.voids);

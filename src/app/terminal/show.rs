@@ -2,7 +2,6 @@
 
 use super::{State, Terminal};
 use crate::app::config::Config;
-use crate::app::http::Unreachable;
 use crate::app::till::{Notice, Page};
 use crate::app::{present, words};
 use crate::id::OrderId;
@@ -10,7 +9,7 @@ use crate::journal::{State as Standing, Summary};
 use crate::money::Fen;
 use crate::payment::outcome::Outcome;
 use crate::payment::view::Stage;
-use crate::payment::{Payment, RefundOutcome, RefundView, View, Why};
+use crate::payment::{Payment, RefundOutcome, RefundView, View};
 use hal::{HealthReport, PrintJob, PrintLine};
 use ui::{Body, Light, Locale, Mark, Row, Screen, Severity, StatusBar, Text, Warning};
 
@@ -56,7 +55,8 @@ impl Terminal {
                 // A sale that is gone without having ended is no state that can be; show the start.
                 None => Body::Starting,
             },
-            Page::Result { view, .. } => present::body(now, view, false, None),
+            Page::Result { view, untrusted: true, .. } => present::untrusted(now, view),
+            Page::Result { view, untrusted: false, .. } => present::body(now, view, false, None),
             Page::Idle
             | Page::Amount { .. }
             | Page::Menu { .. }
@@ -163,22 +163,6 @@ pub(super) fn notice_lines(view: &View, reason: Option<Text>, locale: Locale) ->
     lines
 }
 
-/// A sale that was never sent because the gateway is not trusted says so: looking after the network
-/// would not help. What exactly is wrong is in the log.
-pub(super) fn with_distrust(
-    mut view: View,
-    unreachable: Option<&Unreachable>,
-    locale: Locale,
-) -> View {
-    if let Some(Unreachable::Untrusted(_)) = unreachable
-        && let Stage::Ended(Outcome::NotCharged(decline)) = &mut view.stage
-        && decline.why == Why::NeverSent
-    {
-        decline.said = Some(Text::GatewayNotTrusted.text(locale).to_owned());
-    }
-    view
-}
-
 /// A parked charge ended while the cashier was elsewhere.
 pub(super) fn late_notice(view: &View, outcome: &Outcome, locale: Locale) -> Notice {
     let mut words = words::outcome(outcome);
@@ -245,19 +229,7 @@ pub(super) fn receipt(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::payment::Decline;
     use hal::Health;
-
-    fn said(why: Why, unreachable: Option<&Unreachable>) -> Option<String> {
-        let outcome = Outcome::NotCharged(Decline::ours(why));
-        let order = OrderId::parse("ORDER1").expect("an order's number");
-        let stage = Stage::Ended(outcome);
-        let view = View { order, amount: Fen::new(100), stage, voids: false };
-        match with_distrust(view, unreachable, Locale::En).stage {
-            Stage::Ended(outcome) => words::detail(&outcome),
-            other => panic!("{other:?}"),
-        }
-    }
 
     #[test]
     fn devices_that_are_not_well_come_first_and_speak_the_screens_language() {
@@ -270,15 +242,5 @@ mod tests {
         assert_eq!(chinese, ["scanner: 未连接 no file", "display: 正常 480x800"]);
         let english = health_lines(reports(), Locale::En);
         assert_eq!(english, ["scanner: Not connected no file", "display: Good 480x800"]);
-    }
-
-    #[test]
-    fn a_sale_that_was_not_sent_for_want_of_trust_says_so_and_no_other_does() {
-        let untrusted = Unreachable::Untrusted("its certificate expired".to_owned());
-        let told = said(Why::NeverSent, Some(&untrusted)).expect("a detail");
-        assert!(told.contains("not trusted"), "{told}");
-        assert_eq!(said(Why::NeverSent, Some(&Unreachable::NameNotResolved)), None);
-        assert_eq!(said(Why::NeverSent, None), None);
-        assert_eq!(said(Why::InsufficientFunds, Some(&untrusted)), None);
     }
 }

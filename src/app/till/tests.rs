@@ -72,7 +72,7 @@ fn the_last_customers_amount_does_not_stay_armed() {
     let mut till = till();
     press(&mut till, "9 9");
     till.sale_begun(order());
-    till.sale_ended(ended(), Moment::from_ms(0));
+    till.sale_ended(ended(), false, Moment::from_ms(0));
     assert_eq!(till.key(Key::Enter, Moment::from_ms(1)), None);
     assert_eq!(till.page(), &Page::Idle);
     press(&mut till, "enter");
@@ -83,7 +83,7 @@ fn the_last_customers_amount_does_not_stay_armed() {
 #[test]
 fn a_cancel_meant_for_the_sale_does_not_wipe_its_result() {
     let mut till = till();
-    till.sale_ended(ended(), Moment::from_ms(1_000));
+    till.sale_ended(ended(), false, Moment::from_ms(1_000));
     till.key(Key::Cancel, Moment::from_ms(1_100));
     assert!(matches!(till.page(), Page::Result { .. }));
     till.key(Key::Cancel, Moment::from_ms(1_700));
@@ -108,7 +108,7 @@ fn a_late_outcome_waits_until_the_till_is_free() {
     let other = View { order: OrderId::parse("B2").expect("an id"), ..ended() };
     till.parked_ended(other, Moment::from_ms(0), notice.clone());
     assert_eq!(till.sale(), Some(&order()));
-    till.sale_ended(ended(), Moment::from_ms(0));
+    till.sale_ended(ended(), false, Moment::from_ms(0));
     till.key(Key::Enter, Moment::from_ms(1));
     let since = Moment::from_ms(1);
     assert_eq!(till.page(), &Page::Reading { notice, since });

@@ -154,7 +154,7 @@ texts! {
     AmountRejected: "金额不被接受", "The amount is not accepted";
     ChannelUnavailable: "此支付方式暂不可用", "This wallet is not available now";
     NeverSent: "网络不通，请求没有发出", "Network: nothing was sent";
-    GatewayNotTrusted: "网关不受信任，请联系系统服务商", "The gateway is not trusted: call your integrator";
+    GatewayNotTrusted: "网关不受信任，请求没有发出", "The gateway is not trusted; nothing was sent";
     NeverArrived: "请求没有到达网关", "The request never reached the gateway";
     CancelledByCashier: "收银员已取消", "Cancelled by the cashier";
     AwaitTimeout: "没有扫到付款码", "No code was scanned";

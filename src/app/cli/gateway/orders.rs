@@ -5,10 +5,11 @@
 use super::lists::channel_type;
 use super::{check, usage};
 use crate::app::cli::extras::{ExtrasArgs, LifeArgs};
+use crate::app::cli::sale::amount;
 use crate::app::cli::{CliError, Out, stop};
 use crate::app::config::Config;
 use crate::app::exec::{Came, Exec};
-use crate::app::report::{Exit, Told};
+use crate::app::report::{Exit, Told, headline};
 use crate::app::run;
 use crate::app::terminal::new_order;
 use crate::gateway::operation::{AlipayOrder, Buyer, JsapiOrder, Scene, WapOrder};
@@ -28,7 +29,7 @@ use ui::Text;
 #[derive(Args)]
 struct OrderedArgs {
     /// Yuan, such as 12.34.
-    #[arg(long, value_parser = crate::app::cli::sale::amount)]
+    #[arg(long, value_parser = amount, allow_negative_numbers = true)]
     amount: Fen,
     #[command(flatten)]
     life: LifeArgs,
@@ -228,9 +229,7 @@ async fn place(
         Some(Outcome::Unresolved(_)) => Text::Unresolved,
         Some(Outcome::Paid(_) | Outcome::NotCharged(_) | Outcome::Reversed(_)) => Text::NotCharged,
     };
-    let number = Text::OrderNumber.text(config.locale);
-    let title = title.text(config.locale);
-    told.line(format!("{title}  ¥{}  {number} {}", sale.amount.yuan(), sale.order));
+    told.line(headline(title, sale.amount.get(), sale.order.as_str(), config.locale));
     out.print(told.object(), &told.text());
     exec.close();
     Ok(told.exit)
