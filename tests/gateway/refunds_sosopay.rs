@@ -204,6 +204,25 @@ fn json_en_10_a_refund_query_may_be_told_in_other_shapes_and_no_shape_proves_too
     assert_eq!(short_refund(&verdict), "unknown unreadable");
 }
 
+/// The sample's numbers are the gateway's own: one that goes on may be ours (I12).
+#[test]
+fn i12_a_refund_that_goes_on_under_another_number_leaves_ours_in_doubt() {
+    for (state, proof) in [
+        ("8", "unknown ask_again"),
+        ("10", "unknown ask_again"),
+        ("12", "not found"),
+        ("13", "not found"),
+    ] {
+        let body = format!(
+            r#"{{"REFUND_QUERY_RESP":{{"AMT":"15800","CHARGE_CODE":"{ORDER}","REFUND_AMT":0,
+            "REFUND_TRADE_LIST":[{{"REFUND_CODE":"its-own","REFUND_AMT":100,"STATE":{state}}}],
+            "RESULT":{{"CODE":"SUCCESS"}}}}}}"#
+        );
+        let verdict = refund_answer(Kind::SosopayJson, &refund_query(0), body);
+        assert_eq!(short_refund(&verdict), proof, "{state}");
+    }
+}
+
 #[test]
 fn a_refund_query_answered_in_xml_is_read_like_json() {
     let trade = |number: &str, state: &str| {

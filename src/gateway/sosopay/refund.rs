@@ -287,7 +287,8 @@ fn by_number(fields: &Tree, gateway_refund: Option<String>, said: &str) -> Refun
     }
 }
 
-/// Our refund is not in the list: not found, unless more was given back than we know of.
+/// Our refund is not in the list: not found, unless more was given back than we know of, or is
+/// about to be: the sample's numbers are the gateway's own.
 fn missing(refund: &Refund, fields: &Tree, all: &[&Tree], said: &str) -> RefundVerdict {
     let unreadable = |text: &str| doubt(DoubtKind::Unreadable, text);
     let sum = match fields.field("REFUND_AMT") {
@@ -309,6 +310,13 @@ fn missing(refund: &Refund, fields: &Tree, all: &[&Tree], said: &str) -> RefundV
     let unaccounted = sum.checked_sub(refund.refunded_before);
     if unaccounted.is_none_or(|rest| rest >= refund.amount) {
         let told = format!("{sum} yuan were given back, under other numbers; {said}");
+        return doubt(DoubtKind::AskAgain, &told);
+    }
+    let goes_on = |item: &&Tree| {
+        matches!(info::state(item), Ok(Some(State::RefundPending | State::Refunding)))
+    };
+    if all.iter().any(goes_on) {
+        let told = format!("a refund goes on, under another number; {said}");
         return doubt(DoubtKind::AskAgain, &told);
     }
     RefundVerdict::NotFound
