@@ -117,7 +117,18 @@ async fn a_terminal_is_checked(kind: Kind) {
         assert!(bad[0]["detail"].as_str().unwrap().contains(detail), "{about}: {told}");
     };
     shop.control().inject(FaultRule::always(Fault::Garbage));
-    bad_gateway("garbage", "answers, but not well").await;
+    bad_gateway("garbage", "answers, but not well (unreadable): ").await;
+    let (code, to_do) = match kind {
+        Kind::Shouqianba => ("ILLEGAL_SIGN", "; are gateway.terminal_sn and the key in "),
+        Kind::SosopayJson | Kind::SosopayXml => {
+            ("INVALID_SIGN", "; are merchant.id and the key in ")
+        }
+    };
+    shop.control().clear_faults();
+    let refused = Fault::ErrorCode { code: code.to_owned(), processed: false };
+    shop.control().inject(FaultRule::always(refused));
+    bad_gateway(code, code).await;
+    bad_gateway(code, to_do).await;
     for (fault, detail) in [
         (
             Fault::Redirect,

@@ -10,10 +10,10 @@ use crate::app::exec::outgoing;
 use crate::app::http::{Http, Unanswered};
 use crate::app::report::Exit;
 use crate::app::terminal::new_order;
-use crate::gateway::{HttpResponse, Stamp};
+use crate::gateway::{HttpResponse, Kind, Stamp};
 use crate::journal::{Journal, JournalError};
 use crate::money::Fen;
-use crate::payment::{AskError, Request, Sale, Verdict};
+use crate::payment::{AskError, DoubtKind, Request, Sale, Verdict};
 use serde::Serialize;
 use std::time::Duration;
 
@@ -120,8 +120,10 @@ async fn gateway(config: &Config) -> Line {
         Err(error) => (false, error),
         Ok(Ok(Verdict::NotFound)) => (true, format!("{url} answers")),
         Ok(Ok(Verdict::Unknown(doubt))) => {
-            let said = doubt.said.unwrap_or_default();
-            (false, format!("{url} answers, but not well: {} {said}", doubt.kind.name()))
+            let said = doubt.said.as_deref().unwrap_or("in no words");
+            let to_do = if doubt.kind == DoubtKind::AskAgain { credentials(config) } else { "" };
+            let kind = doubt.kind.name();
+            (false, format!("{url} answers, but not well ({kind}): {said}{to_do}"))
         }
         Ok(Ok(verdict)) => {
             let name = verdict.name();
@@ -130,6 +132,16 @@ async fn gateway(config: &Config) -> Line {
         Ok(Err(unanswered)) => (false, format!("{url} {}", not_answering(config, &unanswered))),
     };
     Line { what: "gateway".to_owned(), good, detail }
+}
+
+/// What to look at when a gateway turns us away: most often a key or a number that was mistyped.
+fn credentials(config: &Config) -> &'static str {
+    match config.gateway.kind() {
+        Kind::Shouqianba => "; are gateway.terminal_sn and the key in gateway.key_file right?",
+        Kind::SosopayJson | Kind::SosopayXml => {
+            "; are merchant.id and the key in gateway.key_file right?"
+        }
+    }
 }
 
 /// Why there is no answer, and what was heard instead.
