@@ -5,8 +5,8 @@
 //! else; it knows the payment room's records and nothing of gateways or screens
 //! (journal → payment → base). It keeps, of `design/invariants.md`:
 //!
-//! - I1, I9: [`Journal::append`] returns after the entry is synced (WAL, `synchronous=FULL`), in one
-//!   transaction with where the order then stands.
+//! - I1, I9: [`Journal::append`] returns after the entry is synced (WAL, `synchronous=FULL`), in
+//!   one transaction with where the order then stands.
 //! - I2: an order id opens once.
 //! - I6: an end is never rewritten; a contradiction is another entry.
 //! - I8: one writer at a time, by a lock file; readers work beside it.
@@ -26,8 +26,8 @@
 //! Sources: SQLite's "Write-Ahead Logging", "Atomic Commit In SQLite" and "How To Corrupt An SQLite
 //! Database File".
 //!
-//! Reading order: `schema`, `stored`, `log`, `still` for the format; `standing` for the rules; `append`,
-//! `replay`, `read`, `verify`.
+//! Reading order: `schema`, `stored`, `log`, `still` for the format; `standing` for the rules;
+//! `append`, `replay`, `read`, `verify`.
 
 mod append;
 mod chain;

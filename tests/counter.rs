@@ -1,5 +1,5 @@
-//! What a terminal gives out on the counter: receipts, of a printer that fails, recovers and is asked
-//! again; and the light of its screen.
+//! What a terminal gives out on the counter: receipts, of a printer that fails, recovers and is
+//! asked again; and the light of its screen.
 #![cfg(feature = "panel")]
 
 #[path = "common/mod.rs"]

@@ -1,5 +1,5 @@
-//! The terminal with a serial scanner, over a pseudo-terminal: a sale through it, in pieces, and with
-//! the plug pulled.
+//! The terminal with a serial scanner, over a pseudo-terminal: a sale through it, in pieces, and
+//! with the plug pulled.
 #![cfg(feature = "panel")]
 
 #[path = "common/mod.rs"]

@@ -1,5 +1,5 @@
-//! The terminal with contactless readers and a receiver of sonic codes, each over a pseudo-terminal:
-//! the code is charged as the kind that it is.
+//! The terminal with contactless readers and a receiver of sonic codes, each over a
+//! pseudo-terminal: the code is charged as the kind that it is.
 #![cfg(feature = "panel")]
 
 #[path = "common/mod.rs"]

@@ -148,7 +148,8 @@ impl Out {
         let _ = self.write(object, text);
     }
 
-    /// What was read: there is nothing else to this command, so that it has failed if nobody gets it.
+    /// What was read: there is nothing else to this command, so that it has failed if nobody gets
+    /// it.
     fn tell(self, object: &impl serde::Serialize, text: &str) -> Result<(), CliError> {
         match self.write(object, text) {
             // Whoever reads on has read enough.

@@ -3,11 +3,11 @@
 //!
 //! - [`Clock::now`] counts from the start of the process. Deadlines run on it and nothing else
 //!   (I14). It is tokio's clock, so that paused time in tests moves it.
-//! - [`Clock::unix_ms`] is the wall clock, for receipts, reports and the first stamp. It may be wrong
-//!   by years, and may jump.
+//! - [`Clock::unix_ms`] is the wall clock, for receipts, reports and the first stamp. It may be
+//!   wrong by years, and may jump.
 //! - [`Skew`] learns the gateway's clock from the `Date` of its answers, **against the monotonic
-//!   clock**: once it has heard one answer, no jump of the wall clock changes a stamp. Only dates from
-//!   an authenticated channel may be told to it; that is its caller's business.
+//!   clock**: once it has heard one answer, no jump of the wall clock changes a stamp. Only dates
+//!   from an authenticated channel may be told to it; that is its caller's business.
 //!
 //! Sources: RFC 9110 §6.6.1 (`Date` has whole seconds and is taken when the answer is generated);
 //! protocol/README (requests are stamped and refused when the stamp is off).
@@ -105,8 +105,8 @@ const PLAUSIBLE_UNIX_SECONDS: std::ops::Range<u64> = 1_577_836_800..4_102_444_80
 
 /// What is known of the gateway's clock.
 ///
-/// With one or two answers, the latest counts; from three on, the median of the last five, so that a
-/// single wrong date (a cache, one bad server of many) moves nothing.
+/// With one or two answers, the latest counts; from three on, the median of the last five, so that
+/// a single wrong date (a cache, one bad server of many) moves nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Skew {
     /// What the gateway's clock showed when this process started, in milliseconds of Unix time, as

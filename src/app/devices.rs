@@ -63,8 +63,8 @@ pub struct Devices {
 
 impl Devices {
     /// The configured devices, and the handles of those that are virtual. Opening never fails: a
-    /// device that is not there says so in its health and is looked for again. Must be called inside
-    /// a tokio runtime with I/O and time.
+    /// device that is not there says so in its health and is looked for again. Must be called
+    /// inside a tokio runtime with I/O and time.
     pub fn open(config: &DevicesConfig) -> (Devices, VirtualHandles) {
         let (virtual_scanner, scanner) = VirtualScanner::new();
         let (display, display_handle, mirror) = open::display(&config.display);

@@ -1,8 +1,8 @@
 //! When the screen is bright and when it is dimmed. Pure: moments in, a level out.
 //!
-//! Bright at once when somebody does something or something happens: a key, a scan, a tap, a result,
-//! a payment that comes in; and as long as a sale goes on. A dimmed screen stays readable, so the
-//! key that wakes it also acts: nobody presses a key on a counter to see what time it is.
+//! Bright at once when somebody does something or something happens: a key, a scan, a tap, a
+//! result, a payment that comes in; and as long as a sale goes on. A dimmed screen stays readable,
+//! so the key that wakes it also acts: nobody presses a key on a counter to see what time it is.
 //!
 //! One timer, and none once it is dimmed.
 

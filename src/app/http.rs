@@ -9,8 +9,9 @@
 //! - **Verified TLS, no detours** (I18). Roots are built in, or those of `ca_file` *instead*. No
 //!   redirect is followed, no proxy is taken from the environment, `http://` needs the explicit
 //!   setting. No cookies, no compression, no referer.
-//! - **Bounded** (I15). A body is at most [`HttpSettings::body_len_max`]; a head is bounded by hyper
-//!   to 100 headers and about 400 KiB; a request by its `timeout`, connecting and drip included.
+//! - **Bounded** (I15). A body is at most [`HttpSettings::body_len_max`]; a head is bounded by
+//!   hyper to 100 headers and about 400 KiB; a request by its `timeout`, connecting and drip
+//!   included.
 //! - **Nothing heard is lost.** What came of an answer that is none goes back beside the error, for
 //!   people: [`Unanswered::fragment`]. The error is the same with it and without.
 //! - **No secret is logged** (I17). Logs name the host and the kind of failure; never the path, the

@@ -17,9 +17,9 @@
 //! 4. only then is anything signed with it.
 //!
 //! After a cut before 3 `key` is the old one, which nothing has ended; after it, the new one, which
-//! the gateway has given. The lost answer to a check-in changes no file, and the old key asks again.
-//! A gateway that ends the old key earlier than it should answers ILLEGAL_SIGN: then a check-in
-//! tries [`KeyFiles::candidates`], one after the other.
+//! the gateway has given. The lost answer to a check-in changes no file, and the old key asks
+//! again. A gateway that ends the old key earlier than it should answers ILLEGAL_SIGN: then a
+//! check-in tries [`KeyFiles::candidates`], one after the other.
 //!
 //! Every file is mode 0600, written whole beside its name, synced, renamed, and the folder synced.
 //! The steps are apart from the file system ([`Folder`]), so that a test can cut between them.

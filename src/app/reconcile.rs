@@ -3,8 +3,8 @@
 //! Our side is the journal, opened for reading, so that it can be done beside the running firmware.
 //! The gateway's side is its batch query, where it has one and the acquirer's path for it is
 //! configured, and otherwise one query for each order: one after the other, no more of them once
-//! the gateway has stopped answering (I15). What a batch query leaves out is asked about too: a list
-//! may be older than the order.
+//! the gateway has stopped answering (I15). What a batch query leaves out is asked about too: a
+//! list may be older than the order.
 //!
 //! Days are China's (UTC+8), as the gateways count them (JSON zh §7.3 "BEGIN_TIME"). The wall clock
 //! only chooses what to compare and settles nothing (I14): an order that one clock has in the day
@@ -133,8 +133,9 @@ fn of_day(
     Ok((lines, damaged))
 }
 
-/// Shows every order of the journal, newest first and a page at a time, and returns what of it cannot
-/// be read. Whoever wants a day has to look at all: the clock may have been set back and forth.
+/// Shows every order of the journal, newest first and a page at a time, and returns what of it
+/// cannot be read. Whoever wants a day has to look at all: the clock may have been set back and
+/// forth.
 pub fn each_order(
     journal: &Journal,
     mut show: impl FnMut(&Summary),

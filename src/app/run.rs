@@ -63,8 +63,9 @@ fn show_starting(config: &Config, devices: &mut Devices) {
     }
 }
 
-/// Why nothing can be sold, for as long as it takes to read: whoever starts the program again does so
-/// at once, and the cashier would see a screen that flickers. Where no glass shows it, nobody reads it.
+/// Why nothing can be sold, for as long as it takes to read: whoever starts the program again does
+/// so at once, and the cashier would see a screen that flickers. Where no glass shows it, nobody
+/// reads it.
 async fn show_why_not(
     config: &Config,
     devices: &mut Devices,

@@ -1,7 +1,7 @@
 //! The firmware in the foreground: one loop, one thread, bounded work per turn.
 //!
-//! Each turn: the timers that are due and their effects; the screen, if it changed; then one input, the
-//! gateway's answers first ("payment first in the queue"), then keys, scans and taps.
+//! Each turn: the timers that are due and their effects; the screen, if it changed; then one input,
+//! the gateway's answers first ("payment first in the queue"), then keys, scans and taps.
 
 mod ended;
 mod keys;

@@ -30,8 +30,8 @@ pub fn outcome(outcome: &Outcome) -> Words {
     }
 }
 
-/// The words of what was not sent because the gateway is not trusted: looking after the network would
-/// not help. What exactly is wrong is in the log.
+/// The words of what was not sent because the gateway is not trusted: looking after the network
+/// would not help. What exactly is wrong is in the log.
 pub const UNTRUSTED: Words =
     Words { reason: Some(Text::GatewayNotTrusted), advice: Some(Text::CallIntegrator) };
 

@@ -30,7 +30,8 @@ impl Journal {
     /// Makes a record durable: returns only after it is synced (I1, I9). A record that cannot be
     /// true of its order is refused ([`JournalError::Refused`]) and changes nothing. After a failed
     /// write every later call fails with [`JournalError::Poisoned`] (I10). In a damaged journal no
-    /// new order is opened and no refund intended ([`JournalError::Damaged`]), the others go on (I11).
+    /// new order is opened and no refund intended ([`JournalError::Damaged`]), the others go on
+    /// (I11).
     pub fn append(&mut self, record: &Record, at: WallTime) -> Result<(), JournalError> {
         self.writable()?;
         let order = record.order().clone();

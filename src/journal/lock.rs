@@ -49,8 +49,9 @@ impl WriterLock {
 
 impl Drop for WriterLock {
     fn drop(&mut self) {
-        // Closing alone is not enough: a child that is just being started has the file as well until
-        // it runs its program, and would hold the lock for that long. Cannot fail on a held lock.
+        // Closing alone is not enough: a child that is just being started has the file as well
+        // until it runs its program, and would hold the lock for that long. Cannot fail on a held
+        // lock.
         let _ = self.file.unlock();
     }
 }

@@ -1,14 +1,15 @@
 //! Looking at the write-ahead log before SQLite does (I11).
 //!
-//! After a power cut SQLite drops everything from the first frame of the log whose sum does not fit.
-//! Rightly so for a torn tail: each commit is synced before the next begins, so at most one
+//! After a power cut SQLite drops everything from the first frame of the log whose sum does not
+//! fit. Rightly so for a torn tail: each commit is synced before the next begins, so at most one
 //! transaction can be torn, and it was not acknowledged. But a bit that flips in an older part of
-//! the log drops acknowledged entries in the same silent way, and the head with them. What tells the
-//! two apart is a second commit behind the break. Such a log is copied aside, and as long as the
-//! copy is there no new sale is taken: the entries in it can be read by a person and by nobody else.
+//! the log drops acknowledged entries in the same silent way, and the head with them. What tells
+//! the two apart is a second commit behind the break. Such a log is copied aside, and as long as
+//! the copy is there no new sale is taken: the entries in it can be read by a person and by nobody
+//! else.
 //!
-//! A flip in the very last transaction, or in the commit mark of the one before it, looks like a torn
-//! tail, and is taken for one.
+//! A flip in the very last transaction, or in the commit mark of the one before it, looks like a
+//! torn tail, and is taken for one.
 //!
 //! Source: SQLite, "Database File Format", section 4.1 "WAL File Format" and 4.2 "Checksum
 //! Algorithm".

@@ -139,12 +139,13 @@ fn payment(outcome: &Option<Outcome>) -> Option<&Payment> {
 }
 
 impl Journal {
-    /// The charges and voids that have no end yet, oldest first, to be resolved (I7). One that cannot
-    /// be read is among the damaged, and a person has to look at it.
+    /// The charges and voids that have no end yet, oldest first, to be resolved (I7). One that
+    /// cannot be read is among the damaged, and a person has to look at it.
     pub fn open_charges(&self) -> Result<Readable<OpenCharge>, JournalError> {
         let sqlite = || JournalError::sqlite("read the open charges of", &self.path);
         let mut open = Readable { items: Vec::new(), damaged: Vec::new() };
-        // A plus sign keeps SQLite from using an index; NOT INDEXED does not for this kind of table.
+        // A plus sign keeps SQLite from using an index; NOT INDEXED does not for this kind of
+        // table.
         const WAYS: [&str; 2] = [
             "SELECT order_id FROM charges WHERE state IN ('open', 'parked', 'voiding') \
              ORDER BY opened_seq",

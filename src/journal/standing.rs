@@ -1,7 +1,7 @@
 //! Where an order stands: which record may come next, and what it changes.
 //!
-//! One row of the table `charges` is one [`Standing`]. Appending moves it by [`Standing::next`], and
-//! verification replays the entries through the same function and compares.
+//! One row of the table `charges` is one [`Standing`]. Appending moves it by [`Standing::next`],
+//! and verification replays the entries through the same function and compares.
 
 use super::WallTime;
 use super::error::Refusal;

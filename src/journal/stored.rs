@@ -2,8 +2,8 @@
 //!
 //! The bodies are JSON, written by the types below and by nothing else: the payment room's own
 //! types may change, this form may not. Each body carries `"v"`; a change of meaning, also a new
-//! field, takes a new number and a new schema, and the old one stays readable for ever. Unknown fields
-//! and versions are errors, so that nothing is half understood.
+//! field, takes a new number and a new schema, and the old one stays readable for ever. Unknown
+//! fields and versions are errors, so that nothing is half understood.
 //!
 //! ```text
 //! opened        {"v":1,"amount_fen":1234,"operator":"…","subject":"…","direction":

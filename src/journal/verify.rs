@@ -120,8 +120,8 @@ impl Journal {
         Ok(findings.0)
     }
 
-    /// What a start has time for: the file unless it is large, the end of the chain, the open charges.
-    /// Whatever keeps it from looking is a finding too.
+    /// What a start has time for: the file unless it is large, the end of the chain, the open
+    /// charges. Whatever keeps it from looking is a finding too.
     pub(super) fn check_at_start(&self) -> Vec<Finding> {
         let mut findings = Findings(super::log::finding(&self.path).into_iter().collect());
         let size = std::fs::metadata(&self.path).map(|file| file.len()).unwrap_or(0);

@@ -1,5 +1,5 @@
-//! Where the journal is: a misspelt place begins no second journal, looking makes nothing, a disk that
-//! can only be read is read, and what a newer program wrote is left to it.
+//! Where the journal is: a misspelt place begins no second journal, looking makes nothing, a disk
+//! that can only be read is read, and what a newer program wrote is left to it.
 
 use crate::common::{ALIPAY, Ran, Shop, command, within};
 use simulator::Kind;

@@ -42,8 +42,8 @@ impl Shop {
         self.books_agree().await;
     }
 
-    /// The journal is sound; every fen that the gateway holds is of a paid sale, and every paid sale's
-    /// is held (I3, I4, I20); nothing was charged twice (I8); nothing secret got out (I17).
+    /// The journal is sound; every fen that the gateway holds is of a paid sale, and every paid
+    /// sale's is held (I3, I4, I20); nothing was charged twice (I8); nothing secret got out (I17).
     pub async fn books_agree(&self) {
         let verified = self.run(&["journal", "verify"]).await;
         assert_eq!(verified.exits(0).json()["sound"], true, "{verified:?}");

@@ -1,5 +1,5 @@
-//! The stage of the whole-program tests: a shop with a simulated gateway, a terminal in a process of
-//! its own, and the hands, eyes and books of the people around it.
+//! The stage of the whole-program tests: a shop with a simulated gateway, a terminal in a process
+//! of its own, and the hands, eyes and books of the people around it.
 //!
 //! Everything goes the ways that a person, a script or a browser has: the command line, the panel's
 //! HTTP, signals. Nothing here sleeps; each wait is for a change of state, with a guard that only a

@@ -137,7 +137,8 @@ impl Shop {
         port
     }
 
-    /// From the next start on the gateway is looked for at this URL, with these lines in `[gateway]`.
+    /// From the next start on the gateway is looked for at this URL, with these lines in
+    /// `[gateway]`.
     pub fn reroute_to(&self, url: String, lines: &str) {
         *self.base_url.lock().unwrap() = Some(url);
         lines.clone_into(&mut self.gateway_lines.lock().unwrap());

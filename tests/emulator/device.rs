@@ -41,8 +41,8 @@ pub struct Device {
 /// The display that the keypad belongs to.
 const SCREEN: &str = "gpu0";
 
-/// How far apart a wedge's strokes are, about as a real one's at first; QEMU keeps eight strokes for a
-/// guest that is late.
+/// How far apart a wedge's strokes are, about as a real one's at first; QEMU keeps eight strokes
+/// for a guest that is late.
 const STROKES_MS: [u64; 4] = [30, 100, 300, 900];
 
 /// After so long people hold a code to the scanner again: what was broken off is forgotten by then.
@@ -58,7 +58,8 @@ impl Bench {
     }
 
     async fn power_on(&self) -> Device {
-        // A path of a socket has room for a hundred characters, which that of a target folder exceeds.
+        // A path of a socket has room for a hundred characters, which that of a target folder
+        // exceeds.
         let sockets = tempfile::tempdir().expect("a folder");
         let listen = |name: &str| UnixListener::bind(sockets.path().join(name)).expect("a socket");
         let [console, shell, scanner, qmp] = ["console", "shell", "scanner", "qmp"].map(listen);
@@ -156,9 +157,9 @@ impl Device {
         self.scanner.write_all(line.as_bytes()).await.expect("the device lives");
     }
 
-    /// Holds a code to the scanner that is a keyboard, until it is read or the pace is slower than any
-    /// scanner's; returns which. A guest that is late loses strokes, and then the terminal asks for the
-    /// code again; once it has it, it heeds no other.
+    /// Holds a code to the scanner that is a keyboard, until it is read or the pace is slower than
+    /// any scanner's; returns which. A guest that is late loses strokes, and then the terminal asks
+    /// for the code again; once it has it, it heeds no other.
     pub async fn scan_with_the_wedge(&mut self, code: &str, is_read: impl Fn() -> bool) -> bool {
         for stroke_ms in STROKES_MS {
             let mut pace = tokio::time::interval(Duration::from_millis(stroke_ms));

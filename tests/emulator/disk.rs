@@ -69,8 +69,8 @@ impl Disk {
         }
     }
 
-    /// Every disk that a cut between two flushes of that boot could have left, in their order, if it
-    /// lost everything after the first of the two; repaired as a boot repairs it.
+    /// Every disk that a cut between two flushes of that boot could have left, in their order, if
+    /// it lost everything after the first of the two; repaired as a boot repairs it.
     pub fn each_cut(&self) -> impl Iterator<Item = Disk> {
         let log = self.log();
         let image = self.copy_of_before("replayed.img");

@@ -36,8 +36,8 @@ async fn drm_shows_the_same_pixels_and_a_killed_firmware_takes_the_screen_again(
 const SCHEMA: &str =
     "dd of=/var/lib/cashier/journal.db bs=1 seek=60 conv=notrunc 2>/dev/null; sync";
 
-/// An update was taken back, and the journal is the newer program's (I19): the cashier reads why nothing
-/// is sold, and with the newer program everything goes on.
+/// An update was taken back, and the journal is the newer program's (I19): the cashier reads why
+/// nothing is sold, and with the newer program everything goes on.
 async fn a_journal_that_cannot_be_used_is_told(device: &mut Device) {
     let kill = "kill -9 $(cat /run/cashier.pid)";
     device.shell.run(&format!(r"printf '\0\0\0\143' | {SCHEMA}; {kill}")).await;

@@ -95,8 +95,8 @@ impl Store {
     }
 
     /// Wherever between two flushes the power had been cut in the boot of this disk, its journal is
-    /// sound, and holds each order that an earlier cut had left in it (I9, I11). Returns how many cuts
-    /// there were, and the orders that the last one left.
+    /// sound, and holds each order that an earlier cut had left in it (I9, I11). Returns how many
+    /// cuts there were, and the orders that the last one left.
     pub async fn survives_each_cut(&self, disk: &Disk) -> (usize, Vec<String>) {
         let (mut cuts, mut known) = (0, Vec::new());
         for left in disk.each_cut() {

@@ -1,7 +1,8 @@
 //! `encrypt=3DES` of refunds and one-shot operations: the sign is over the plain body, the body is
 //! sealed, and what comes back plain proves nothing (JSON zh table 2.2).
 //!
-//! `openssl enc -des-ede3 -base64 -A -K $(printf %s "$KEY" | xxd -p)`; the signs as in `requests.rs`.
+//! `openssl enc -des-ede3 -base64 -A -K $(printf %s "$KEY" | xxd -p)`; the signs as in
+//! `requests.rs`.
 
 use crate::operations::{login, recharge};
 use crate::refunds_sosopay::sample_refund;

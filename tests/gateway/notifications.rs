@@ -228,8 +228,7 @@ fn encrypting() -> Gateway {
     Gateway::new(settings).expect("whole settings")
 }
 
-/// `openssl enc -des-ede3 -base64 -A -K $(printf %s "$KEY" | xxd -p)` of
-/// `{"PAY_NODIFY":{"BUSI_ID":"0010000001","CHARGE_CODE":"1763640000123ABCDEFGH","AMT":1,"STATE":1}}`
+/// `openssl enc -des-ede3 -base64 -A -K $(printf %s "$KEY" | xxd -p)` of [`PLAIN`].
 const SEALED: &str = "HZ2J7XeAeOdXVJT3pcQrIET0nyQiHxDMP5eywuzqO9F2BtiP/vEYikUivHhJTFuOUFTFYigqL0kal1QwQjbLEnXLA31YMKMg/LlLwFwOcDEJb+9LoYwYaNoMv66W78y+";
 const PLAIN: &str = r#"{"PAY_NODIFY":{"BUSI_ID":"0010000001","CHARGE_CODE":"1763640000123ABCDEFGH","AMT":1,"STATE":1}}"#;
 

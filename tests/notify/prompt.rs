@@ -75,8 +75,8 @@ async fn what_came_while_the_terminal_was_off_is_told_again(flavour: Flavour) {
     stage.shop.settled(Some(&terminal), &["paid"]).await;
 }
 
-/// It overtakes the answer with the QR: nobody can have paid what nobody has seen, so it is kept, and
-/// believed no more than any other.
+/// It overtakes the answer with the QR: nobody can have paid what nobody has seen, so it is kept,
+/// and believed no more than any other.
 #[tokio::test]
 async fn one_that_comes_before_the_qr_does_no_harm() {
     let stage = Stage::with(JSON, slow(Kind::SosopayJson)).await;

@@ -109,8 +109,8 @@ async fn what_a_gateway_has_no_place_for_is_refused_and_nothing_is_sent() {
     }
 }
 
-/// I17: a gateway may repeat the code in words of its own. It is masked by what it is, since not every
-/// code looks like one: a wallet that no rule knows, a token of a phone.
+/// I17: a gateway may repeat the code in words of its own. It is masked by what it is, since not
+/// every code looks like one: a wallet that no rule knows, a token of a phone.
 #[tokio::test]
 async fn i17_a_code_that_the_gateway_repeats_is_kept_masked_whatever_it_looks_like() {
     let shop = Shop::open(Kind::Shouqianba).await;

@@ -1,8 +1,8 @@
 //! The orders of events in a small world: what the network, the power, the customer and the cashier
-//! can do, in any order, to one charge with short waits. Half of the states are taken breadth first,
-//! half depth first, up to a number that a test run can afford (`CASHIER_SIM_STATES`). In each of
-//! them the invariants hold and the books agree, and from each of them the charge ends once nothing
-//! more goes wrong (I7).
+//! can do, in any order, to one charge with short waits. Half of the states are taken breadth
+//! first, half depth first, up to a number that a test run can afford (`CASHIER_SIM_STATES`). In
+//! each of them the invariants hold and the books agree, and from each of them the charge ends once
+//! nothing more goes wrong (I7).
 
 mod print;
 mod state;

@@ -9,6 +9,9 @@ const PAYMENT_WORDS: [&str; 7] =
 /// A file is read in a sitting (style 15: about 400 lines).
 const LINES_MAX: usize = 450;
 
+/// What fits beside another file (style 15).
+const COLUMNS_MAX: usize = 100;
+
 #[test]
 fn money_never_meets_a_float() {
     let mut found = Vec::new();
@@ -107,6 +110,25 @@ fn a_file_is_read_in_a_sitting() {
         "Files of more than 450 lines are not read to the end. Split them by what a reader looks \
          for:",
     );
+}
+
+/// The formatter breaks code, and leaves comments as they are. Addresses and tables cannot be
+/// broken.
+#[test]
+fn comments_are_as_wide_as_code() {
+    let mut found = Vec::new();
+    for name in ["src", "hal/src", "ui/src", "tests", "benches"] {
+        for source in room(name) {
+            for (at, line) in source.text.lines().enumerate() {
+                let comment = line.trim_start().starts_with("//");
+                let whole = line.contains("://") || line.contains('|');
+                if comment && !whole && line.chars().count() > COLUMNS_MAX {
+                    found.push(format!("{}:{}", source.path, at + 1));
+                }
+            }
+        }
+    }
+    none(&found, "Comments of more than 100 columns are cut off beside code. Break these lines:");
 }
 
 #[test]

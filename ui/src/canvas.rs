@@ -124,9 +124,9 @@ impl Canvas {
         });
     }
 
-    /// A line of text with its pen starting at a point on the baseline. A stroke that reaches out of
-    /// its element's box, as the tail of a "j" does to the left, ends there: what is drawn outside
-    /// would stay on the screen when the element goes.
+    /// A line of text with its pen starting at a point on the baseline. A stroke that reaches out
+    /// of its element's box, as the tail of a "j" does to the left, ends there: what is drawn
+    /// outside would stay on the screen when the element goes.
     pub(crate) fn line(
         &mut self,
         text: &str,

@@ -3,7 +3,8 @@
 //! Owns the path only: each setting reads how bright it can get and writes two or three digits, so
 //! a backlight that comes later, or comes back, works at the next setting.
 //!
-//! Source: kernel, `Documentation/ABI/stable/sysfs-class-backlight`: `max_brightness`, `brightness`.
+//! Source: kernel, `Documentation/ABI/stable/sysfs-class-backlight`: `max_brightness`,
+//! `brightness`.
 
 use std::fs;
 use std::io;

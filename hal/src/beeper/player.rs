@@ -1,8 +1,8 @@
 //! Plays tunes on anything that can be told a pitch, in the background.
 //!
-//! Owns the sounder and the task of the tune that is playing. One tune plays at a time: the next one
-//! cuts it off. A sounder is silenced when it is opened (whoever had it before may have been killed
-//! in the middle of a tone), after each tune, and when the player is let go of.
+//! Owns the sounder and the task of the tune that is playing. One tune plays at a time: the next
+//! one cuts it off. A sounder is silenced when it is opened (whoever had it before may have been
+//! killed in the middle of a tone), after each tune, and when the player is let go of.
 //!
 //! A sounder that is away is looked for when there is something to play, and not before: nobody
 //! waits for a beep that is over, so nothing has to wake for it.

@@ -1,7 +1,7 @@
 //! The driver for contactless readers that read by themselves and send each token as a line.
 //!
-//! They speak as serial scanners do, so this is one, armed and disarmed: its framing, its bounds and
-//! its looking for an absent line are the scanner's ([`crate::scanner::serial`]). Such a reader
+//! They speak as serial scanners do, so this is one, armed and disarmed: its framing, its bounds
+//! and its looking for an absent line are the scanner's ([`crate::scanner::serial`]). Such a reader
 //! cannot be told to stop reading; what it sends while disarmed is thrown away (I16).
 
 use std::task::{Context, Poll, ready};

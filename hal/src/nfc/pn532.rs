@@ -1,7 +1,7 @@
 //! The driver for a PN532 on a serial line (HSU), by NXP's user manual UM0701-02.
 //!
-//! Owns the [`Port`] or, while that is away or nothing answers there, the [`Search`] for it. It only
-//! moves bytes and time: what is done with the chip is the session's business.
+//! Owns the [`Port`] or, while that is away or nothing answers there, the [`Search`] for it. It
+//! only moves bytes and time: what is done with the chip is the session's business.
 //!
 //! | room | what it is |
 //! |---|---|

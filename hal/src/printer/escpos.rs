@@ -79,8 +79,8 @@ pub struct EscPosPrinter {
     config: EscPosConfig,
     name: String,
     link: Option<Link>,
-    /// When to look for it while it is away. Begins anew only once it was there for a while: what can
-    /// be opened and takes nothing, as a device of another kind, is not opened all the time.
+    /// When to look for it while it is away. Begins anew only once it was there for a while: what
+    /// can be opened and takes nothing, as a device of another kind, is not opened all the time.
     search: Search,
     opened_at: Instant,
     /// It took or gave a byte since then.
@@ -102,9 +102,9 @@ impl fmt::Debug for EscPosPrinter {
 }
 
 impl EscPosPrinter {
-    /// Opens the printer if it is there; otherwise it is looked for until it is. `raster` draws what
-    /// the printer has no characters for. Must be called, and polled, inside a tokio runtime with
-    /// I/O and time.
+    /// Opens the printer if it is there; otherwise it is looked for until it is. `raster` draws
+    /// what the printer has no characters for. Must be called, and polled, inside a tokio runtime
+    /// with I/O and time.
     pub fn open(config: EscPosConfig, raster: Box<dyn TextRaster>) -> EscPosPrinter {
         let encoder = Encoder::new(config.encoding, config.width_dots, raster);
         let starting = HealthReport::new(Health::Starting, "");

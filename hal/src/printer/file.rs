@@ -1,11 +1,11 @@
 //! The driver that appends receipts to a text file, for counters whose receipts something else
 //! prints or keeps.
 //!
-//! Owns the path and the one write that is under way, which runs on tokio's blocking threads: a slow
-//! card must not hold up a sale. A receipt counts as printed when it is synced to the disk; one that
-//! could not be written whole is taken out again. Only a plain file will do: to open a pipe or a
-//! serial line may wait for whoever is at its other end. Bounded: so many jobs wait, one is written
-//! (I15).
+//! Owns the path and the one write that is under way, which runs on tokio's blocking threads: a
+//! slow card must not hold up a sale. A receipt counts as printed when it is synced to the disk;
+//! one that could not be written whole is taken out again. Only a plain file will do: to open a
+//! pipe or a serial line may wait for whoever is at its other end. Bounded: so many jobs wait, one
+//! is written (I15).
 
 use std::collections::VecDeque;
 use std::fs::{File, OpenOptions};

@@ -1,8 +1,8 @@
 //! `cashier gateway OPERATION`: the operations of the documents that are one question and one
 //! answer (`contract.md`, "Commands").
 //!
-//! An order that a customer may pay is journalled before it is sent (I1), so that `query`, `cancel`,
-//! `resolve` and `run` go on with it. What needs no journal runs beside the firmware.
+//! An order that a customer may pay is journalled before it is sent (I1), so that `query`,
+//! `cancel`, `resolve` and `run` go on with it. What needs no journal runs beside the firmware.
 //!
 //! Exit status: 0 it worked; 1 refused or not found; 2 wrong arguments, a field that the gateway
 //! would refuse, a setting that is missing, a gateway without the operation; 3 not certain; 4

@@ -70,8 +70,8 @@ fn found<'a>(text: &'a str, value: &Spanned<DeValue<'_>>) -> Option<&'a str> {
     is_shown.then_some(found)
 }
 
-/// Tables under a heading in double brackets: a mistake anywhere in one that is expected there is told
-/// of a value inside it.
+/// Tables under a heading in double brackets: a mistake anywhere in one that is expected there is
+/// told of a value inside it.
 fn is_a_list_of_tables(value: &Spanned<DeValue<'_>>) -> bool {
     let items = value.get_ref().as_array();
     items.is_some_and(|items| items.iter().any(|item| item.get_ref().is_table()))

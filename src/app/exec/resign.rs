@@ -2,8 +2,8 @@
 //!
 //! A wrong clock delays or re-signs, and never settles (I14). SOSOPAY signs with the time and
 //! refuses a sign that is too old or too new before any money moves (`INVALID_SIGN`, JSON zh
-//! appendix 5), and its answer has the right time in `Date`. The order, its number and its intent in
-//! the journal stay the same, so this is the same attempt (I1, I2).
+//! appendix 5), and its answer has the right time in `Date`. The order, its number and its intent
+//! in the journal stay the same, so this is the same attempt (I1, I2).
 
 use super::question::Question;
 use crate::app::http::{Http, Incoming, Outgoing, Unanswered};

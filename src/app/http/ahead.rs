@@ -1,8 +1,8 @@
 //! A connection opened ahead, and the proof that a request had one.
 //!
 //! A layer around reqwest's connector. A call that only primes lets the connector finish (TCP and
-//! TLS), keeps the connection and fails before hyper gets it, so that no byte of HTTP can leave. The
-//! next exchange with the same origin takes it if it is fresh and still open.
+//! TLS), keeps the connection and fails before hyper gets it, so that no byte of HTTP can leave.
+//! The next exchange with the same origin takes it if it is fresh and still open.
 //!
 //! reqwest's connection type cannot be named, and so cannot be wrapped to count bytes. What can be
 //! known without a doubt is whether the request was given a connection at all: [`Call`] notes it,

@@ -3,9 +3,9 @@
 //! Without a token the panel listens on the loopback only (`config`), and the Host must be this
 //! machine: a page of another site whose name was turned to 127.0.0.1 (DNS rebinding) is refused.
 //! A POST from a browser (it has an Origin) must be JSON, which no page of another site can send
-//! without asking first, and is never allowed (CSRF); a script needs no content type. With a token every request needs it, compared in constant time; it is kept in
-//! the browser as a hash, and never stays in an address (I17). Bodies are read here, whole and
-//! bounded, for all routes (I15).
+//! without asking first, and is never allowed (CSRF); a script needs no content type. With a token
+//! every request needs it, compared in constant time; it is kept in the browser as a hash, and
+//! never stays in an address (I17). Bodies are read here, whole and bounded, for all routes (I15).
 
 use super::refusal::Refusal;
 use crate::secret::Secret;

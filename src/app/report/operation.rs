@@ -1,8 +1,8 @@
 //! What came of a one-shot operation, as `cashier gateway` tells it (`contract.md`, "Commands").
 //!
 //! JSON: `{"operation", "outcome", "reason", "advice", "reason_code", "detail"}` and what the
-//! operation is asked for. An order's outcome is a sale's; another operation's is `done`, `pending`,
-//! `refused`, `not_found`, `unresolved` or `not_sent`. Amounts are `*_fen`.
+//! operation is asked for. An order's outcome is a sale's; another operation's is `done`,
+//! `pending`, `refused`, `not_found`, `unresolved` or `not_sent`. Amounts are `*_fen`.
 
 use super::Exit;
 use crate::app::exec::Came;

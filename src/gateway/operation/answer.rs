@@ -150,8 +150,8 @@ impl OrderState {
     }
 }
 
-/// What a gateway says of an order: JSON zh table 7.2, SDK table 7.2, Upay v2 §3-4.3. Everything but
-/// the state may be missing.
+/// What a gateway says of an order: JSON zh table 7.2, SDK table 7.2, Upay v2 §3-4.3. Everything
+/// but the state may be missing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OrderInfo {
     /// `CHARGE_CODE`, `client_sn`.

@@ -283,8 +283,8 @@ fn queried(sale: &Sale, answer: &Answer<'_>) -> Verdict {
             doubt(DoubtKind::Unreadable, "the answer has no total_amount")
         }
     };
-    // As in §3-2.4 the order's status decides alone. `status` is the last movement's, which may be the
-    // reversal itself: sample ix has SUCCESS beside CANCELED.
+    // As in §3-2.4 the order's status decides alone. `status` is the last movement's, which may be
+    // the reversal itself: sample ix has SUCCESS beside CANCELED.
     match status {
         OrderStatus::Created => Verdict::Pending,
         OrderStatus::Paid => paid(Returned::Nothing),

@@ -9,8 +9,8 @@ impl Charge {
         &self.sale
     }
 
-    /// Whether nothing more can come of it: ended, and nothing asked, suspected or being written. One
-    /// that the journal halted stays, so that it is counted until the next start takes it up.
+    /// Whether nothing more can come of it: ended, and nothing asked, suspected or being written.
+    /// One that the journal halted stays, so that it is counted until the next start takes it up.
     pub fn is_done(&self) -> bool {
         let ended = matches!(self.state, State::Settled { .. } | State::Halted { .. });
         ended && !self.is_unresolved() && self.poll_timeout().is_none() && self.storing.is_none()

@@ -1,9 +1,9 @@
 //! Voiding: all of the money of a paid order is to go back.
 //!
-//! The same query → cancel → query as a reversal, and the same proofs (`reversal.rs`), read the other
-//! way round: "paid" is where it begins and not how it ends, and "does not exist" ends nothing, since
-//! a paid order cannot be missing. It is in Parked from the start, so nothing of it sounds or prints
-//! like a sale.
+//! The same query → cancel → query as a reversal, and the same proofs (`reversal.rs`), read the
+//! other way round: "paid" is where it begins and not how it ends, and "does not exist" ends
+//! nothing, since a paid order cannot be missing. It is in Parked from the start, so nothing of it
+//! sounds or prints like a sale.
 //!
 //! - I1: `VoidIntent` is durable before each cancel, and with it the order counts as open.
 //! - I3, I4: it ends `Voided` only by a query that says so, and `VoidRefused` only by two that say

@@ -44,7 +44,8 @@ impl Refunding {
         matches!(self.state, State::Parked { .. })
     }
 
-    /// Whether the gateway was heard to say that it goes on, so that there is nothing to do but wait.
+    /// Whether the gateway was heard to say that it goes on, so that there is nothing to do but
+    /// wait.
     pub fn is_going_on(&self) -> bool {
         self.heard_going_on && self.doubt.is_none()
     }

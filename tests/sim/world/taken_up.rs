@@ -36,7 +36,8 @@ impl World {
     }
 }
 
-/// What the journal tells a new process of the charge, if it is open, or its payment being returned.
+/// What the journal tells a new process of the charge, if it is open, or its payment being
+/// returned.
 pub fn recover(durable: &[Record]) -> Option<OpenCharge> {
     told(durable).filter(|(_, open)| *open).map(|(told, _)| told)
 }

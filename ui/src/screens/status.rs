@@ -30,8 +30,8 @@ struct Fit {
     trouble: Option<&'static str>,
 }
 
-/// The status bar. From the left: signs, open charges, the warning, a device in trouble; at the right
-/// end the clock.
+/// The status bar. From the left: signs, open charges, the warning, a device in trouble; at the
+/// right end the clock.
 pub(super) fn bar(frame: &Frame, status: &StatusBar) -> Vec<Element> {
     let warning = status.warning.map(|warning| dress(frame, warning));
     let room = inset(frame.bar(), frame.scale.gap, 0);

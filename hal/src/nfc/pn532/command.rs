@@ -157,9 +157,9 @@ impl Status {
     /// What became of the tap.
     pub fn fault(self) -> NfcFault {
         match self.0 {
-            // Time out, CRC, parity, bit counts, framing, collisions, no field in time, RF protocol,
-            // an answer that does not fit, UID check byte, not acceptable in this context, released,
-            // another card, card gone: what a phone that moves away looks like.
+            // Time out, CRC, parity, bit counts, framing, collisions, no field in time, RF
+            // protocol, an answer that does not fit, UID check byte, not acceptable in this
+            // context, released, another card, card gone: what a phone that moves away looks like.
             0x01..=0x06 | 0x0A | 0x0B | 0x13 | 0x23 | 0x27 | 0x29..=0x2B => NfcFault::Interrupted,
             // Buffers too small for what the phone sends.
             0x07 | 0x09 | 0x0E => NfcFault::Unreadable,

@@ -1,6 +1,7 @@
 //! Orders that are paid elsewhere than at the counter: journalled before they are sent (I1), then
 //! left to be paid as a QR is that was handed out. `query` asks what became of one; a running
-//! terminal cancels it `present_budget_ms` after its start if nobody has paid, and `resolve` at once.
+//! terminal cancels it `present_budget_ms` after its start if nobody has paid, and `resolve` at
+//! once.
 
 use super::lists::channel_type;
 use super::{check, usage};
