@@ -5,8 +5,8 @@
 //! what is said to be certain is (I3, I4), and no more goes back than was paid (I12). In the end
 //! everything is settled (I7), and the books agree (I20).
 
-#[path = "../sim/world/rng.rs"]
-mod rng;
+#[path = "../sim/world/fate.rs"]
+mod fate;
 
 mod books;
 
@@ -15,12 +15,11 @@ use super::story::refund as a_refund;
 use cashier::id::{AskId, RefundId};
 use cashier::money::Fen;
 use cashier::payment::{
-    AskError, Doubt, DoubtKind, Moment, Policy, Record, Refund, RefundEffect, RefundEvent,
-    RefundOutcome, RefundRequest, RefundVerdict, Refunding, StoreError,
+    AskError, Doubt, DoubtKind, Policy, Record, Refund, RefundEffect, RefundEvent, RefundOutcome,
+    RefundRequest, RefundVerdict, Refunding, StoreError,
 };
-use rng::Rng;
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use fate::{Fate, Writing, from_env};
+use std::collections::BTreeMap;
 
 /// Seeds that a test run tries; `CASHIER_SIM_RUNS` asks for more.
 const RUNS: u64 = 10_000;
@@ -43,12 +42,7 @@ enum What {
 }
 
 struct World {
-    seed: u64,
-    rng: Rng,
-    trace: Option<Vec<String>>,
-    now_ms: u64,
-    started_ms: u64,
-    process: u32,
+    fate: Fate<What>,
     refunding: Option<Refunding>,
     /// Power is off.
     down: bool,
@@ -58,57 +52,26 @@ struct World {
     writing: Option<Record>,
     /// The executor's open asks of this process.
     open: Vec<AskId>,
-    due: BinaryHeap<Reverse<(u64, u64)>>,
-    what: BTreeMap<u64, What>,
-    next: u64,
     refunds: u32,
-    faults_until_ms: u64,
-    harshness: u64,
     seen: BTreeMap<&'static str, u64>,
-}
-
-impl Drop for World {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            eprintln!("seed {} failed: CASHIER_SIM_SEED={} tells it", self.seed, self.seed);
-            for line in self.trace.iter().flatten() {
-                eprintln!("{line}");
-            }
-        }
-    }
 }
 
 impl World {
     fn new(seed: u64, traced: bool) -> World {
-        let mut rng = Rng(seed.wrapping_mul(0x2545_F491_4F6C_DD1D));
+        let mut fate = Fate::new(seed, traced);
+        let rng = &mut fate.rng;
         let manners = Manners { only_accepts: rng.percent(50), tells_the_sum: rng.percent(50) };
-        let harshness = [10, 40, 100][usize::try_from(rng.up_to(2)).expect("fits")];
+        fate.faults_until_ms = rng.up_to(600_000);
         World {
-            seed,
-            trace: traced.then(Vec::new),
-            now_ms: 0,
-            started_ms: 0,
-            process: 0,
+            fate,
             refunding: None,
             down: false,
             gateway: Gateway::new(manners),
             durable: Vec::new(),
             writing: None,
             open: Vec::new(),
-            due: BinaryHeap::new(),
-            what: BTreeMap::new(),
-            next: 0,
             refunds: 0,
-            faults_until_ms: rng.up_to(600_000),
-            harshness,
             seen: BTreeMap::new(),
-            rng,
-        }
-    }
-
-    fn note(&mut self, line: impl FnOnce() -> String) {
-        if let Some(trace) = &mut self.trace {
-            trace.push(format!("{:>10} ms  {}", self.now_ms, line()));
         }
     }
 
@@ -116,68 +79,42 @@ impl World {
         *self.seen.entry(what).or_default() += 1;
     }
 
-    fn after(&mut self, ms: u64, what: What) {
-        self.due.push(Reverse((self.now_ms + ms, self.next)));
-        self.what.insert(self.next, what);
-        self.next += 1;
-    }
-
-    /// Out of ten thousand, at full harshness.
-    fn fault(&mut self, chance: u64) -> bool {
-        let faulty = self.now_ms < self.faults_until_ms;
-        faulty && self.rng.next() % 10_000 < chance * self.harshness
-    }
-
-    fn moment(&self) -> Moment {
-        Moment::from_ms(self.now_ms - self.started_ms)
-    }
-
     fn run(&mut self) {
         for _ in 0..4 {
-            let at = self.rng.up_to(400_000);
-            self.after(at, What::Cashier);
+            let at = self.fate.rng.up_to(400_000);
+            self.fate.after(at, What::Cashier);
         }
         for _ in 0..3 {
-            let at = self.rng.up_to(800_000);
-            self.after(at, What::Notify);
+            let at = self.fate.rng.up_to(800_000);
+            self.fate.after(at, What::Notify);
         }
         let mut steps = 0;
         while let Some(at) = self.next_at() {
-            self.now_ms = self.now_ms.max(at);
-            self.gateway.tick(self.now_ms);
+            self.fate.now_ms = self.fate.now_ms.max(at);
+            self.gateway.tick(self.fate.now_ms);
             self.step();
             let given = self.gateway.given_back_fen();
             assert!(given <= PAID_FEN, "I12: {given} fen of {PAID_FEN} went back");
-            if self.now_ms > self.faults_until_ms + 400_000 {
+            if self.fate.now_ms > self.fate.faults_until_ms + 400_000 {
                 steps += 1;
                 assert!(steps <= STEPS_MAX, "I7: {steps} steps, and no end: {:?}", self.refunding);
             }
-            assert!(self.now_ms < 3 * DAY_MS, "I7: it does not end: {:?}", self.refunding);
+            assert!(self.fate.now_ms < 3 * DAY_MS, "I7: it does not end: {:?}", self.refunding);
         }
         self.balance();
     }
 
     fn next_at(&self) -> Option<u64> {
-        let timer = self.refunding.as_ref().and_then(Refunding::poll_timeout).map(|(at, _)| {
-            self.started_ms + u64::try_from(at.since_start().as_millis()).expect("fits")
-        });
-        let event = self.due.peek().map(|Reverse((at, _))| *at);
-        timer.into_iter().chain(event).min()
+        let timer = self.refunding.as_ref().and_then(Refunding::poll_timeout);
+        self.fate.next_at(timer.map(|(at, _)| at))
     }
 
     fn step(&mut self) {
-        if let Some(&Reverse((at, key))) = self.due.peek()
-            && at <= self.now_ms
-        {
-            self.due.pop();
-            let what = self.what.remove(&key).expect("each key has its event");
-            self.note(|| format!("{what:?}"));
+        if let Some(what) = self.fate.happens() {
             return self.happen(what);
         }
-        if self.fault(20) {
-            self.now_ms += self.rng.up_to(1_500); // A busy executor comes late.
-        }
-        let now = self.moment();
+        self.fate.dawdle();
+        let now = self.fate.moment();
         if let Some(refunding) = &mut self.refunding {
             refunding.handle_timeout(now);
         }
@@ -193,7 +130,7 @@ impl World {
             }
             What::Answer { process, refund, ask, result } => {
                 let alive = self.refunding.as_ref().map(|refunding| &refunding.refund().id);
-                let ours = process == self.process && alive == Some(&refund);
+                let ours = process == self.fate.process && alive == Some(&refund);
                 let open = self.open.iter().position(|open| *open == ask);
                 if let (true, Some(at)) = (ours, open) {
                     self.open.swap_remove(at);
@@ -201,7 +138,7 @@ impl World {
                 }
             }
             What::Stored { process, failed, durable } => {
-                if process == self.process && !self.down {
+                if process == self.fate.process && !self.down {
                     self.stored(failed, durable);
                 }
             }
@@ -217,7 +154,7 @@ impl World {
             return;
         }
         let most = u64::try_from(rest).expect("fits");
-        let fen = if self.rng.percent(20) { most } else { 1 + self.rng.up_to(most - 1) };
+        let fen = if self.fate.rng.percent(20) { most } else { 1 + self.fate.rng.up_to(most - 1) };
         self.refunds += 1;
         let refund = Refund {
             id: RefundId::parse(&format!("R{}", self.refunds)).expect("a number"),
@@ -226,13 +163,13 @@ impl World {
             ..a_refund()
         };
         self.open.clear();
-        let refunding = Refunding::begin(self.moment(), refund, Policy::default());
+        let refunding = Refunding::begin(self.fate.moment(), refund, Policy::default());
         self.refunding = Some(refunding);
         self.effects();
     }
 
     fn tell(&mut self, event: RefundEvent) {
-        let now = self.moment();
+        let now = self.fate.moment();
         let Some(refunding) = &mut self.refunding else { return };
         refunding.handle(now, event);
         self.effects();
@@ -240,7 +177,7 @@ impl World {
 
     fn effects(&mut self) {
         while let Some(effect) = self.refunding.as_mut().and_then(Refunding::poll_effect) {
-            self.note(|| format!("    {effect:?}"));
+            self.fate.note(|| format!("    {effect:?}"));
             match effect {
                 RefundEffect::Store(record) => self.store(record),
                 RefundEffect::Ask { ask, request, .. } => self.ask(ask, request),
@@ -248,7 +185,7 @@ impl World {
                 RefundEffect::Finish(outcome) => self.finished(&outcome),
                 RefundEffect::Signal(_) => {}
             }
-            if self.fault(2) {
+            if self.fate.fault(2) {
                 return self.cut();
             }
         }
@@ -258,11 +195,9 @@ impl World {
 
     fn store(&mut self, record: Record) {
         assert!(self.writing.is_none(), "two entries at once");
-        let failed = self.fault(2);
-        let durable = !failed || self.rng.percent(50);
         self.writing = Some(record);
-        let took_ms = if self.fault(10) { self.rng.up_to(5_000) } else { self.rng.up_to(20) };
-        self.after(took_ms, What::Stored { process: self.process, failed, durable });
+        let Writing { failed, durable, took_ms } = self.fate.writing();
+        self.fate.after(took_ms, What::Stored { process: self.fate.process, failed, durable });
     }
 
     fn stored(&mut self, failed: bool, durable: bool) {
@@ -301,48 +236,48 @@ impl World {
             self.saw("apply");
         }
         self.open.push(ask);
-        let (process, refund) = (self.process, request.refund().id.clone());
-        if self.fault(15) {
+        let (process, refund) = (self.fate.process, request.refund().id.clone());
+        if self.fate.fault(15) {
             let result = Err(AskError::NotSent);
-            return self.after(1, What::Answer { process, refund, ask, result });
+            return self.fate.after(1, What::Answer { process, refund, ask, result });
         }
         // What the executor gives up on has perhaps left all the same.
-        let lost = self.fault(40);
-        if self.fault(25) || lost {
+        let lost = self.fate.fault(40);
+        if self.fate.fault(25) || lost {
             let result = Err(AskError::MaybeSent);
-            let gives_up_ms = self.rng.up_to(10_000);
-            self.after(gives_up_ms, What::Answer { process, refund, ask, result });
+            let gives_up_ms = self.fate.rng.up_to(10_000);
+            self.fate.after(gives_up_ms, What::Answer { process, refund, ask, result });
         }
         if !lost {
-            let late = self.fault(30);
-            let takes_ms = self.rng.up_to(if late { IN_FLIGHT_MS - 1 } else { 400 });
-            let answers = !self.fault(30);
-            self.after(takes_ms, What::Arrives { process, ask, request, answers });
+            let late = self.fate.fault(30);
+            let takes_ms = self.fate.rng.up_to(if late { IN_FLIGHT_MS - 1 } else { 400 });
+            let answers = !self.fate.fault(30);
+            self.fate.after(takes_ms, What::Arrives { process, ask, request, answers });
         }
     }
 
     fn arrives(&mut self, process: u32, ask: AskId, request: &RefundRequest, answers: bool) {
         let verdict = match request {
             RefundRequest::Apply(refund) => {
-                let slow = self.rng.percent(30);
-                let lasts_ms = if slow { self.rng.up_to(6 * HOUR_MS) } else { 0 };
-                let fails = self.rng.percent(15);
-                self.gateway.apply(refund, self.now_ms, lasts_ms, fails)
+                let slow = self.fate.rng.percent(30);
+                let lasts_ms = if slow { self.fate.rng.up_to(6 * HOUR_MS) } else { 0 };
+                let fails = self.fate.rng.percent(15);
+                self.gateway.apply(refund, self.fate.now_ms, lasts_ms, fails)
             }
             RefundRequest::Query(refund) => self.gateway.query(refund),
         };
-        let fault = self.fault(20);
+        let fault = self.fate.fault(20);
         let result = if fault {
             Ok(RefundVerdict::Unknown(Doubt::of(DoubtKind::GatewayFault)))
-        } else if self.fault(10) {
+        } else if self.fate.fault(10) {
             Err(AskError::Garbled)
         } else {
             Ok(verdict)
         };
-        let takes_ms = self.rng.up_to(300);
+        let takes_ms = self.fate.rng.up_to(300);
         let result = if answers { result } else { Err(AskError::MaybeSent) };
         let refund = request.refund().id.clone();
-        self.after(takes_ms, What::Answer { process, refund, ask, result });
+        self.fate.after(takes_ms, What::Answer { process, refund, ask, result });
     }
 
     /// What is shown as certain is durable (I3, I9).
@@ -375,31 +310,26 @@ impl World {
         if self.down {
             return;
         }
-        self.note(|| "cut".to_owned());
+        self.fate.note(|| "cut".to_owned());
         self.saw("cut");
         self.down = true;
         self.refunding = None;
         self.open.clear();
-        let found = self.writing.take().filter(|_| self.rng.percent(50));
+        let found = self.writing.take().filter(|_| self.fate.rng.percent(50));
         self.keep(found);
-        let down_ms = 1_000 + self.rng.up_to(60_000);
-        self.after(down_ms, What::Start);
+        let down_ms = self.fate.down_ms();
+        self.fate.after(down_ms, What::Start);
     }
 
     fn start(&mut self) {
         self.down = false;
-        self.process += 1;
-        self.started_ms = self.now_ms;
+        self.fate.starts();
         if let Some(open) = self.open_refund() {
             self.saw("restored");
-            self.refunding = Some(Refunding::restore(self.moment(), open, Policy::default()));
+            self.refunding = Some(Refunding::restore(self.fate.moment(), open, Policy::default()));
             self.effects();
         }
     }
-}
-
-fn from_env(name: &str) -> Option<u64> {
-    std::env::var(name).ok()?.parse().ok()
 }
 
 #[test]

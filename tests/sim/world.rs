@@ -7,11 +7,12 @@
 //! effect, and with it an entry that may be durable. TLS keeps the network from sending a cancel
 //! twice, so nothing here does.
 
+mod fate;
 mod outside;
-mod rng;
 mod runs;
 mod taken_up;
 
+pub use fate::from_env;
 pub use taken_up::{recover, refused_to_return};
 
 use super::gateway::{Gateway, Manners, Order};
@@ -20,12 +21,10 @@ use cashier::id::{AskId, OrderId};
 use cashier::money::Fen;
 use cashier::payment::view::Stage;
 use cashier::payment::{
-    AskError, Channel, Charge, CodeKind, CodeRules, Doubt, DoubtKind, Effect, Event, Moment,
-    Outcome, Policy, Record, Sale, StoreError, Verdict,
+    AskError, Channel, Charge, CodeKind, CodeRules, Doubt, DoubtKind, Effect, Event, Outcome,
+    Policy, Record, Sale, StoreError, Verdict,
 };
-use rng::Rng;
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use fate::{Fate, Writing};
 use std::time::Duration;
 
 const IN_FLIGHT_MS: u64 = 80_000;
@@ -82,13 +81,7 @@ enum Customer {
 }
 
 struct World {
-    seed: u64,
-    rng: Rng,
-    trace: Option<Vec<String>>,
-    now_ms: u64,
-    /// When the process started that runs now.
-    started_ms: u64,
-    process: u32,
+    fate: Fate<What>,
     policy: Policy,
     charge: Option<Charge>,
     presents: bool,
@@ -100,25 +93,8 @@ struct World {
     holds: bool,
     qr_seen: bool,
     open: Vec<AskId>,
-    due: BinaryHeap<Reverse<(u64, u64)>>,
-    what: BTreeMap<u64, What>,
-    next: u64,
-    faults_until_ms: u64,
-    /// How many of the faults that may happen do, in percent.
-    harshness: u64,
     was_parked: bool,
     voids: u32,
-}
-
-impl Drop for World {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            eprintln!("seed {} failed: CASHIER_SIM_SEED={} tells it", self.seed, self.seed);
-            for line in self.trace.iter().flatten() {
-                eprintln!("{line}");
-            }
-        }
-    }
 }
 
 pub fn sale() -> Sale {
@@ -132,7 +108,8 @@ pub fn sale() -> Sale {
 
 impl World {
     fn new(seed: u64, traced: bool) -> World {
-        let mut rng = Rng(seed.wrapping_mul(0x2545_F491_4F6C_DD1D));
+        let mut fate = Fate::new(seed, traced);
+        let rng = &mut fate.rng;
         let presents = rng.percent(40);
         // A QR may be shown for a shorter time than it can be paid.
         let shown_s = if rng.percent(30) { 5 + rng.up_to(230) } else { 240 };
@@ -152,14 +129,10 @@ impl World {
             // The QR of a gateway that forgets lives as long as it says.
             closes_after_ms: (presents || rng.percent(50)).then_some(life_ms),
         };
-        let harshness = [10, 40, 100][usize::try_from(rng.up_to(2)).expect("fits")];
-        let faults_until_ms = if rng.percent(10) { 0 } else { rng.up_to(400_000) };
+        let holds = rng.percent(50);
+        fate.faults_until_ms = if rng.percent(10) { 0 } else { rng.up_to(400_000) };
         World {
-            seed,
-            trace: traced.then(Vec::new),
-            now_ms: 0,
-            started_ms: 0,
-            process: 0,
+            fate,
             policy,
             charge: None,
             presents,
@@ -167,115 +140,74 @@ impl World {
             writing: None,
             gateway: Gateway::new(manners, presents),
             held: None,
-            holds: rng.percent(50),
+            holds,
             qr_seen: false,
             open: Vec::new(),
-            due: BinaryHeap::new(),
-            what: BTreeMap::new(),
-            next: 0,
-            faults_until_ms,
-            harshness,
             was_parked: false,
             voids: 0,
-            rng,
         }
-    }
-
-    fn note(&mut self, line: impl FnOnce() -> String) {
-        if let Some(trace) = &mut self.trace {
-            trace.push(format!("{:>10} ms  {}", self.now_ms, line()));
-        }
-    }
-
-    fn after(&mut self, ms: u64, what: What) {
-        self.due.push(Reverse((self.now_ms + ms, self.next)));
-        self.what.insert(self.next, what);
-        self.next += 1;
-    }
-
-    fn is_faulty(&self) -> bool {
-        self.now_ms < self.faults_until_ms
-    }
-
-    fn fault(&mut self, chance: u64) -> bool {
-        self.is_faulty() && self.rng.next() % 10_000 < chance * self.harshness
-    }
-
-    fn moment(&self) -> Moment {
-        Moment::from_ms(self.now_ms - self.started_ms)
     }
 
     fn run(&mut self) {
-        let now = self.moment();
-        self.charge = Some(if self.presents && self.rng.percent(30) {
+        let now = self.fate.moment();
+        self.charge = Some(if self.presents && self.fate.rng.percent(30) {
             Charge::hand_out(now, sale(), Channel::Wechat, self.policy.clone())
         } else if self.presents {
             Charge::present(now, sale(), Channel::Wechat, self.policy.clone())
         } else {
-            let scan_ms = self.rng.up_to(61_000);
-            self.after(scan_ms, What::Scan);
+            let scan_ms = self.fate.rng.up_to(61_000);
+            self.fate.after(scan_ms, What::Scan);
             Charge::await_code(now, sale(), self.policy.clone())
         });
-        for _ in 0..self.rng.up_to(2) {
-            let at = self.rng.up_to(200_000);
-            self.after(at, What::CancelKey);
-            self.after(at + 100, What::CancelKey);
+        for _ in 0..self.fate.rng.up_to(2) {
+            let at = self.fate.rng.up_to(200_000);
+            self.fate.after(at, What::CancelKey);
+            self.fate.after(at + 100, What::CancelKey);
         }
-        for _ in 0..self.rng.up_to(4) {
-            let at = self.rng.up_to(600_000);
-            self.after(at, What::Notify);
+        for _ in 0..self.fate.rng.up_to(4) {
+            let at = self.fate.rng.up_to(600_000);
+            self.fate.after(at, What::Notify);
         }
-        if self.fault(50) {
-            let at = self.rng.up_to(300_000);
-            self.after(at, What::Cut);
+        if self.fate.fault(50) {
+            let at = self.fate.rng.up_to(300_000);
+            self.fate.after(at, What::Cut);
         }
-        for _ in 0..self.rng.up_to(3) {
-            let at = self.rng.up_to(700_000);
-            self.after(at, What::Void);
+        for _ in 0..self.fate.rng.up_to(3) {
+            let at = self.fate.rng.up_to(700_000);
+            self.fate.after(at, What::Void);
         }
         self.effects();
         let mut steps = 0;
         while let Some(at) = self.next_at() {
             let open = self.is_open();
-            if !open && at > self.faults_until_ms + 2 * HOUR_MS {
+            if !open && at > self.fate.faults_until_ms + 2 * HOUR_MS {
                 break;
             }
-            self.now_ms = self.now_ms.max(at);
-            self.gateway.tick(self.now_ms);
+            self.fate.now_ms = self.fate.now_ms.max(at);
+            self.gateway.tick(self.fate.now_ms);
             self.step();
-            if open && self.now_ms > self.faults_until_ms {
+            if open && self.fate.now_ms > self.fate.faults_until_ms {
                 steps += 1;
                 assert!(steps <= STEPS_MAX, "I7: {steps} steps, and no end");
-                let late = self.faults_until_ms.max(400_000) + HOUR_MS;
-                assert!(self.now_ms < late, "I7: it does not end");
+                let late = self.fate.faults_until_ms.max(400_000) + HOUR_MS;
+                assert!(self.fate.now_ms < late, "I7: it does not end");
             }
         }
         self.balance();
     }
 
     fn next_at(&self) -> Option<u64> {
-        let timer = self.charge.as_ref().and_then(Charge::poll_timeout).map(|(at, _)| {
-            self.started_ms + u64::try_from(at.since_start().as_millis()).expect("fits")
-        });
-        let event = self.due.peek().map(|Reverse((at, _))| *at);
-        timer.into_iter().chain(event).min()
+        let timer = self.charge.as_ref().and_then(Charge::poll_timeout);
+        self.fate.next_at(timer.map(|(at, _)| at))
     }
 
     fn step(&mut self) {
-        if let Some(&Reverse((at, key))) = self.due.peek()
-            && at <= self.now_ms
-        {
-            self.due.pop();
-            let what = self.what.remove(&key).expect("each key has its event");
-            self.note(|| format!("{what:?}"));
+        if let Some(what) = self.fate.happens() {
             return self.happen(what);
         }
-        // A busy executor comes late.
-        if self.fault(20) {
-            self.now_ms += self.rng.up_to(1_500);
-        }
-        let now = self.moment();
-        self.note(|| "timers".to_owned());
+        self.fate.dawdle();
+        let now = self.fate.moment();
+        self.fate.note(|| "timers".to_owned());
         self.watch.timeout();
         if let Some(charge) = &mut self.charge {
             charge.handle_timeout(now);
@@ -304,7 +236,7 @@ impl World {
                 }
             }
             What::Answer { process, ask, result, again } => {
-                if process == self.process && self.charge.is_some() {
+                if process == self.fate.process && self.charge.is_some() {
                     let open = self.open.iter().position(|open| *open == ask);
                     if let Some(at) = open {
                         self.open.swap_remove(at);
@@ -315,7 +247,7 @@ impl World {
                 }
             }
             What::Stored { process, result, durable } => {
-                if process == self.process && self.charge.is_some() {
+                if process == self.fate.process && self.charge.is_some() {
                     self.stored(result, durable);
                 }
             }
@@ -325,7 +257,7 @@ impl World {
     }
 
     fn tell(&mut self, event: Event) {
-        let now = self.moment();
+        let now = self.fate.moment();
         let Some(charge) = &mut self.charge else { return };
         self.watch.event(&event);
         charge.handle(now, event);
@@ -346,8 +278,8 @@ impl World {
 
     fn effects(&mut self) {
         while let Some(effect) = self.charge.as_mut().and_then(Charge::poll_effect) {
-            self.note(|| format!("    {effect:?}"));
-            let now = self.moment();
+            self.fate.note(|| format!("    {effect:?}"));
+            let now = self.fate.moment();
             self.watch.effect(now, &effect);
             match effect {
                 Effect::Store(record) => self.store(record),
@@ -355,11 +287,11 @@ impl World {
                 Effect::Show => self.show(),
                 Effect::Signal(_) | Effect::Print(_) | Effect::Finish(_) => {}
             }
-            if self.fault(2) {
+            if self.fate.fault(2) {
                 return self.cut();
             }
         }
-        let now = self.moment();
+        let now = self.fate.moment();
         if let Some(charge) = &self.charge {
             self.was_parked |= charge.is_parked();
             self.watch.weigh(charge);
@@ -368,12 +300,10 @@ impl World {
     }
 
     fn store(&mut self, record: Record) {
-        let fails = self.fault(2);
-        let durable = !fails || self.rng.percent(50);
         self.writing = Some(record);
-        let took_ms = if self.fault(10) { self.rng.up_to(5_000) } else { self.rng.up_to(20) };
-        let result = if fails { Err(StoreError) } else { Ok(()) };
-        self.after(took_ms, What::Stored { process: self.process, result, durable });
+        let Writing { failed, durable, took_ms } = self.fate.writing();
+        let result = if failed { Err(StoreError) } else { Ok(()) };
+        self.fate.after(took_ms, What::Stored { process: self.fate.process, result, durable });
     }
 
     /// The customer can pay a QR only once it was shown, and then as long as it lives.
@@ -391,23 +321,22 @@ impl World {
         if self.charge.take().is_none() {
             return;
         }
-        self.note(|| "cut".to_owned());
+        self.fate.note(|| "cut".to_owned());
         self.watch.cut();
         if let Some(record) = self.writing.take()
-            && self.rng.percent(50)
+            && self.fate.rng.percent(50)
         {
             self.watch.found_durable(record);
         }
         self.open.clear();
-        let down_ms = 1_000 + self.rng.up_to(60_000);
-        self.after(down_ms, What::Start);
+        let down_ms = self.fate.down_ms();
+        self.fate.after(down_ms, What::Start);
     }
 
     fn start(&mut self) {
-        self.process += 1;
-        self.started_ms = self.now_ms;
+        self.fate.starts();
         let Some(open) = recover(&self.watch.durable) else { return };
-        self.charge = Some(Charge::restore(self.moment(), open, self.policy.clone()));
+        self.charge = Some(Charge::restore(self.fate.moment(), open, self.policy.clone()));
         self.effects();
     }
 
@@ -432,9 +361,4 @@ impl World {
         let raised = |record: &Record| matches!(record, Record::Discrepancy { .. });
         assert!(!self.watch.durable.iter().any(raised), "I6: an honest gateway was contradicted");
     }
-}
-
-pub fn from_env(name: &str) -> Option<u64> {
-    let text = std::env::var(name).ok()?;
-    Some(text.parse().unwrap_or_else(|_| panic!("{name}={text} is no number")))
 }

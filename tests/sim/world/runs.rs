@@ -29,7 +29,7 @@ fn whatever_fails_the_books_agree_in_the_end() {
         *endings.entry("voided".to_owned()).or_default() += u64::from(world.watch.is_voided());
         *endings.entry("void refused".to_owned()).or_default() += u64::from(refused);
         *endings.entry("power cut".to_owned()).or_default() +=
-            u64::from(world.process > world.voids);
+            u64::from(world.fate.process > world.voids);
     }
     println!("{runs} runs: {endings:#?}");
     if runs >= RUNS {

@@ -25,13 +25,12 @@ impl World {
         if self.writing.is_some() || self.is_open() {
             return;
         }
-        self.note(|| "void".to_owned());
+        self.fate.note(|| "void".to_owned());
         self.voids += 1;
         self.watch.cut();
         self.open.clear();
-        self.process += 1;
-        self.started_ms = self.now_ms;
-        self.charge = Some(Charge::void(self.moment(), open, paid, self.policy.clone()));
+        self.fate.starts();
+        self.charge = Some(Charge::void(self.fate.moment(), open, paid, self.policy.clone()));
         self.effects();
     }
 }
