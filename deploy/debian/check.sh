@@ -144,7 +144,7 @@ mkfifo "$work/keys"
 exec 9>"$work/keys"
 printf 'HALF' >&9
 until [ -s "$root/var/lib/cashier/.key.part" ]; do kill -0 $! || fail 'it is over too soon'; done
-kill -HUP $!
+kill -TERM $! # HUP may be ignored here, as it is where no terminal is.
 exec 9>&-
 if wait $!; then fail 'interrupted, it says that all is well'; fi
 [ "$(md5sum "$root/etc/cashier/cashier.toml" "$root/var/lib/cashier/key")" = "$before" ] ||
