@@ -1,5 +1,5 @@
-//! What every seeded story is made of: chance that can be told again by its seed, virtual time, what
-//! is still to happen, faults while they last, and the trace of a failure.
+//! What every seeded story is made of: chance that can be told again by its seed, virtual time,
+//! what is still to happen, faults while they last, and the trace of a failure.
 
 use cashier::payment::Moment;
 use std::cmp::Reverse;
