@@ -68,10 +68,10 @@ mod tests {
 
     #[test]
     fn one_that_can_only_be_read_is_no_beeper_and_says_why() {
-        // A program that runs is such a file, whoever asks.
-        let own = std::env::current_exe().unwrap();
-        let failed = open(own).health();
+        // A folder is such a file, whoever asks.
+        let folder = tempfile::tempdir().unwrap();
+        let failed = open(folder.path()).health();
         assert_eq!(failed.health, Health::Failed);
-        assert!(failed.detail.contains("busy"), "{failed}");
+        assert!(failed.detail.contains("directory"), "{failed}");
     }
 }
