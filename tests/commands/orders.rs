@@ -108,6 +108,9 @@ async fn a_terminal_is_checked(kind: Kind) {
     let shop = Shop::open(kind).await;
     let good = shop.run(&["check"]).await.exits(0).json();
     assert_eq!(good["good"], true, "{good}");
+    let told = good["checks"].as_array().unwrap().iter().find(|it| it["what"] == "gateway");
+    let unproven = told.unwrap()["detail"].as_str().unwrap().contains("whether the key is right");
+    assert_eq!(unproven, kind != Kind::Shouqianba, "a query of SOSOPAY's carries no sign: {good}");
     let bad_gateway = async |about: &str, detail: &str| {
         let told = shop.run(&["check"]).await.exits(4).json();
         let bad: Vec<&serde_json::Value> =

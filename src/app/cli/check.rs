@@ -113,12 +113,22 @@ fn journal(config: &Config) -> Line {
     Line { what: "journal".to_owned(), good, detail }
 }
 
-/// Asks about an order that cannot exist: "does not exist" proves address, TLS, identity and sign.
+/// Asks about an order that cannot exist: "does not exist" proves address and TLS, and at Upay,
+/// which signs its queries, number and key.
 async fn gateway(config: &Config) -> Line {
     let url = &config.http.base_url;
     let (good, detail) = match ask(config).await {
         Err(error) => (false, error),
-        Ok(Ok(Verdict::NotFound)) => (true, format!("{url} answers")),
+        Ok(Ok(Verdict::NotFound)) => {
+            let unproven = match config.gateway.kind() {
+                Kind::Shouqianba => "",
+                // JSON zh §7 and XML v1 §6: a query carries no sign.
+                Kind::SosopayJson | Kind::SosopayXml => {
+                    "; whether the key is right, the first sale will tell"
+                }
+            };
+            (true, format!("{url} answers{unproven}"))
+        }
         Ok(Ok(Verdict::Unknown(doubt))) => {
             let said = doubt.said.as_deref().unwrap_or("in no words");
             let to_do = if doubt.kind == DoubtKind::AskAgain { credentials(config) } else { "" };
